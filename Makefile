@@ -1,0 +1,56 @@
+# make run      the main job: build, serve a spool, drop a sample export, show its manifest and its contacts
+# make test     every test, with warnings as errors
+# make metadata renew the phone number tables from the newest metadata
+# make bench    the benchmarks
+
+SHELL := /bin/bash
+PYTHON := .venv/bin/python
+REQUIREMENTS := Sources/PhoneNumbers/Metadata/requirements.txt
+# What the build links, and what the tests need: a Python with venv, setpriv, the time zone database.
+DEBIAN := libinotifytools0-dev libsqlite3-dev tzdata
+DEBIAN_TESTS := $(DEBIAN) python3-venv util-linux
+SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
+
+.PHONY: help run build test packages packages-test metadata bench install clean
+
+help:
+	@sed -n 's/^# make/make/p' Makefile
+
+run: build
+	@Config/samples/demonstrate .build/release
+
+build: packages
+	swift build -c release --product rollcall
+	swift build -c release --product rollcall-watch
+
+test: packages-test $(PYTHON)
+	WARNINGS_AS_ERRORS=1 ROLLCALL_PYTHON="$(CURDIR)/$(PYTHON)" swift test $(TEST_FLAGS)
+
+packages:
+	@$(call install-missing,$(DEBIAN))
+
+packages-test:
+	@$(call install-missing,$(DEBIAN_TESTS))
+
+# Asks for the administrator's rights only when something is missing.
+define install-missing
+missing=$$(dpkg-query -W -f='$${db:Status-Status} $${Package}\n' $(1) 2>/dev/null | sed -n 's/^installed //p' | sort | comm -13 - <(printf '%s\n' $(1) | sort)); \
+if [ -n "$$missing" ]; then $(SUDO) apt-get update -qq && DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -qq -y --no-install-recommends $$missing; fi
+endef
+
+# The reference for phone numbers, in the version that the tables were made from, and the manifest's validator.
+$(PYTHON): $(REQUIREMENTS) Tests/requirements.txt
+	/usr/bin/python3 -m venv .venv
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check -r $(REQUIREMENTS) -r Tests/requirements.txt
+	@touch $(PYTHON)
+
+metadata:
+	/usr/bin/python3 -m venv .venv
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --upgrade phonenumbers
+	$(PYTHON) Sources/PhoneNumbers/Metadata/generate.py
+
+bench: build
+	@for package in Benchmarks/*/Package.swift; do [ -e "$$package" ] && swift run -c release --package-path "$$(dirname $$package)"; done; true
+
+clean:
+	rm -rf .build .venv

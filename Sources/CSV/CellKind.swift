@@ -1,0 +1,91 @@
+/// What a cell's text looks like. A dialect that cuts a file rightly gives cells that look like something.
+enum CellKind: Sendable, Hashable {
+    case empty, number, decimal, longDigits, dateTime, email, url, uuid, word, text, odd
+
+    /// Kinds that a column's name never has.
+    var isData: Bool {
+        switch self {
+        case .decimal, .longDigits, .dateTime, .email, .url, .uuid: true
+        default: false
+        }
+    }
+
+    /// How much a cell of this kind speaks for the cut that gave it, of 1.
+    var weight: Double {
+        switch self {
+        case .empty: 0.9
+        case .number, .decimal, .longDigits, .dateTime, .email, .url, .uuid: 1
+        case .word: 0.95
+        case .text: 0.8
+        case .odd: 0.2
+        }
+    }
+
+    init(_ cell: [UInt8]) {
+        let text = cell.drop { $0 == 0x20 }
+        let trimmed = Array(text[..<(text.lastIndex { $0 != 0x20 }.map { $0 + 1 } ?? text.startIndex)])
+        self = trimmed.isEmpty ? .empty : Self.kind(trimmed)
+    }
+
+    private static func kind(_ text: [UInt8]) -> CellKind {
+        var tally = Tally()
+        for byte in text.prefix(400) { tally.add(byte) }
+        if tally.digits > 0, tally.letters == 0, tally.others == 0 { return numeric(text, tally) }
+        if let structured = structured(text, tally) { return structured }
+        if tally.separators > 0 || text.first == 0x22 || text.last == 0x22 { return .odd }
+        if tally.others == 0, tally.commas == 0, tally.colons == 0, text.count <= 60 { return .word }
+        return .text
+    }
+
+    /// Digits and the signs that go with them.
+    private static func numeric(_ text: [UInt8], _ tally: Tally) -> CellKind {
+        if tally.separators > 0 { return .odd }
+        if tally.colons > 0 { return tally.colons <= 3 && tally.digits <= 20 ? .dateTime : .odd }
+        if tally.slashes >= 1 || tally.dashes == 2 || (tally.dots == 2 && tally.digits >= 6) {
+            return tally.digits >= 7 && text.first == UInt8(ascii: "+") ? .longDigits : .dateTime
+        }
+        if tally.digits >= 7, tally.dots <= 3, tally.commas == 0 { return .longDigits }
+        if tally.commas > 1, !isGrouped(text) { return .odd }
+        return tally.dots + tally.commas > 0 ? .decimal : .number
+    }
+
+    /// Whether commas stand where thousands are parted: 1,234,567.
+    private static func isGrouped(_ text: [UInt8]) -> Bool {
+        let groups = text.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
+        return groups.dropFirst().allSatisfy { $0.prefix { $0 >= 0x30 && $0 <= 0x39 }.count == 3 }
+    }
+
+    private static func structured(_ text: [UInt8], _ tally: Tally) -> CellKind? {
+        if tally.ats == 1, tally.dots > 0, tally.spaces == 0, tally.commas == 0, tally.separators == 0 { return .email }
+        let lower = text.prefix(8).map { $0 | 0x20 }
+        if lower.starts(with: "http".utf8) || lower.starts(with: "www.".utf8), tally.spaces == 0 { return .url }
+        if text.count == 36, tally.dashes == 4, tally.letters + tally.digits == 32 { return .uuid }
+        let isTime = tally.digits >= 8 && tally.letters <= 2 && tally.dashes >= 2 && tally.others == 0
+        return isTime && tally.separators == 0 ? .dateTime : nil
+    }
+
+    private struct Tally {
+        var digits = 0, letters = 0, spaces = 0, dots = 0, commas = 0, colons = 0, slashes = 0, dashes = 0
+        var ats = 0, separators = 0, others = 0
+
+        mutating func add(_ byte: UInt8) {
+            switch byte {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"): digits += 1
+            case 0x80...: letters += 1
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): letters += 1
+            case 0x20: spaces += 1
+            case UInt8(ascii: "."): dots += 1
+            case UInt8(ascii: ","): commas += 1
+            case UInt8(ascii: ":"): colons += 1
+            case UInt8(ascii: "/"): slashes += 1
+            case UInt8(ascii: "-"): dashes += 1
+            case UInt8(ascii: "@"): ats += 1
+            case UInt8(ascii: ";"), UInt8(ascii: "|"), 0x09: separators += 1
+            case UInt8(ascii: "+"), UInt8(ascii: "("), UInt8(ascii: ")"), UInt8(ascii: "%"), UInt8(ascii: "$"),
+                UInt8(ascii: "_"), UInt8(ascii: "'"), UInt8(ascii: "#"), UInt8(ascii: "&"):
+                break
+            default: others += 1
+            }
+        }
+    }
+}

@@ -1,0 +1,86 @@
+/// Repairs of a cell's bytes after its borders are known.
+enum CellText {
+    /// Resolves escapes in place in `start..<end` and gives the new end.
+    static func unescape(
+        _ bytes: UnsafeMutablePointer<UInt8>, from start: Int, to end: Int, dialect: Dialect, reading: QuoteReading
+    ) -> Int {
+        guard let quote = dialect.quote else { return end }
+        let backslash: UInt8? = dialect.escape == .backslash ? UInt8(ascii: "\\") : nil
+        var dropsLoneQuote = reading == .firstCloses
+        var isLiteral = false
+        var (from, to) = (start, start)
+        while from < end {
+            var byte = bytes[from]
+            if !isLiteral, from + 1 < end {
+                let next = bytes[from + 1]
+                if byte == quote, next == quote {
+                    from += 1
+                } else if byte == backslash, next == quote || next == backslash || next == dialect.delimiter {
+                    from += 1
+                    byte = next
+                } else if byte == quote, dropsLoneQuote {
+                    (dropsLoneQuote, isLiteral) = (false, true)
+                    from += 1
+                    continue
+                }
+            } else if !isLiteral, byte == quote, dropsLoneQuote {
+                break
+            }
+            bytes[to] = byte
+            to += 1
+            from += 1
+        }
+        return to
+    }
+
+    /// Drops zero bytes in place and gives the new end.
+    static func dropZeros(_ bytes: UnsafeMutablePointer<UInt8>, from start: Int, to end: Int) -> Int {
+        var to = start
+        for from in start..<end where bytes[from] != 0 {
+            bytes[to] = bytes[from]
+            to += 1
+        }
+        return to
+    }
+}
+
+/// UTF-8's own rules, as in RFC 3629.
+enum UTF8Check {
+    /// The offset of the first byte that does not belong to well-formed UTF-8; nil when all is well.
+    static func firstInvalid(_ bytes: UnsafeBufferPointer<UInt8>) -> Int? {
+        var at = 0
+        let end = bytes.count
+        while at < end {
+            let lead = bytes[at]
+            if lead < 0x80 {
+                at += 1
+                continue
+            }
+            let length = sequenceLength(bytes, at: at)
+            if length == 0 { return at }
+            at += length
+        }
+        return nil
+    }
+
+    /// How long the well-formed sequence at `at` is; 0 when there is none.
+    static func sequenceLength(_ bytes: UnsafeBufferPointer<UInt8>, at: Int) -> Int {
+        let lead = bytes[at]
+        let (length, lowest, highest): (Int, UInt8, UInt8) =
+            switch lead {
+            case 0x00...0x7F: (1, 0, 0)
+            case 0xC2...0xDF: (2, 0x80, 0xBF)
+            case 0xE0: (3, 0xA0, 0xBF)
+            case 0xED: (3, 0x80, 0x9F)
+            case 0xE1...0xEF: (3, 0x80, 0xBF)
+            case 0xF0: (4, 0x90, 0xBF)
+            case 0xF1...0xF3: (4, 0x80, 0xBF)
+            case 0xF4: (4, 0x80, 0x8F)
+            default: (0, 0, 0)
+            }
+        guard length > 1 else { return length }
+        guard at + length <= bytes.count, bytes[at + 1] >= lowest, bytes[at + 1] <= highest else { return 0 }
+        for next in (at + 2)..<max(at + 2, at + length) where bytes[next] & 0xC0 != 0x80 { return 0 }
+        return length
+    }
+}

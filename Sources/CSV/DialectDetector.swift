@@ -1,0 +1,125 @@
+/// Finds delimiter, quote and escape by cutting a sample with each candidate and measuring how consistent the records are
+/// and how much their cells look like something: the idea of van den Burg, Nazábal and Sutton, "Wrangling messy CSV files
+/// by detecting row and type patterns" (2019), with the most frequent row length in place of their row patterns.
+struct DialectDetector {
+    struct Finding: Sendable {
+        var dialect: Dialect
+        var reasons = CSVFormat.Reasons()
+        var notices: [CSVNotice] = []
+    }
+
+    struct Candidate {
+        var dialect: Dialect
+        var score: Double
+        var table: SampleTable
+    }
+
+    let sample: [UInt8]
+    let length: Int
+    let wholeFile: Bool
+    let options: CSVOptions
+
+    /// - Parameter text: UTF-8; cut at a line's end where the file goes on.
+    init(_ text: [UInt8], wholeFile: Bool, options: CSVOptions) {
+        sample = text + [UInt8](repeating: 0, count: ByteWindow.padding)
+        length = text.count
+        self.wholeFile = wholeFile
+        self.options = options
+    }
+
+    private static let usual: [UInt8] = [",", ";", "\t", "|"].map { UInt8(ascii: $0) }
+    private static let unusual: [UInt8] = [":", " ", "^", "~", "#", "&", "*", "!", "%", "\u{1F}", "\u{01}"].map {
+        UInt8(ascii: $0)
+    }
+
+    func detect() -> Finding {
+        var ranking = candidates().sorted { $0.score > $1.score }
+        let plain = plainCandidate()
+        if options.delimiter == nil, plain.score > (ranking.first?.score ?? 0) { ranking.insert(plain, at: 0) }
+        guard var best = ranking.first else { return finding(plain, rival: nil) }
+        best = spaced(best)
+        let rival = ranking.dropFirst().first { $0.dialect.delimiter != best.dialect.delimiter && $0.table.width > 1 }
+        return finding(best, rival: best.table.width > 1 ? rival : nil)
+    }
+
+    private func candidates() -> [Candidate] {
+        let present = Set(sample[..<length])
+        let delimiters = options.delimiter.map { [$0] } ?? (Self.usual + Self.unusual).filter(present.contains)
+        return delimiters.flatMap { delimiter in
+            quotes(present).flatMap { quote in
+                escapes(quote).map { escape in
+                    candidate(Dialect(delimiter: delimiter, quote: quote, escape: escape))
+                }
+            }
+        }
+    }
+
+    private func quotes(_ present: Set<UInt8>) -> [UInt8?] {
+        if let told = options.quote { return [told.byte] }
+        let double = UInt8(ascii: "\""), single = UInt8(ascii: "'")
+        var quotes: [UInt8?] = [double]
+        if present.contains(single) { quotes.append(single) }
+        if present.contains(double) { quotes.append(nil) }
+        return quotes
+    }
+
+    private func escapes(_ quote: UInt8?) -> [CSVEscape] {
+        if let told = options.escape { return [told] }
+        guard let quote else { return [.doubled] }
+        let pair = [UInt8(ascii: "\\"), quote]
+        let hasPair = zip(sample[..<length], sample[..<length].dropFirst()).contains { $0 == pair[0] && $1 == pair[1] }
+        return hasPair ? [.doubled, .backslash] : [.doubled]
+    }
+
+    private func candidate(_ dialect: Dialect) -> Candidate {
+        let table = SampleTable(sample, length: length, dialect: dialect, wholeFile: wholeFile)
+        return Candidate(dialect: dialect, score: DialectScore.of(table, dialect), table: table)
+    }
+
+    /// The file as one column. The delimiter is then the comma: a cell that holds one would have been quoted.
+    private func plainCandidate() -> Candidate {
+        var dialect = Dialect(
+            delimiter: options.delimiter ?? UInt8(ascii: ","), quote: options.quote.map(\.byte) ?? UInt8(ascii: "\""),
+            escape: options.escape ?? .doubled)
+        let commas = SampleTable(sample, length: length, dialect: dialect, wholeFile: wholeFile)
+        let lines = SampleTable(
+            sample, length: length, dialect: Dialect(delimiter: 0, quote: dialect.quote), wholeFile: wholeFile)
+        if commas.width > 1, options.delimiter == nil {
+            dialect.delimiter = [0x09, UInt8(ascii: ";"), UInt8(ascii: "|")].first { !sample[..<length].contains($0) } ?? 0x2C
+        }
+        return Candidate(dialect: dialect, score: DialectScore.ofOneColumn(lines), table: lines)
+    }
+
+    /// The same candidate with the space after each delimiter taken as part of it, where that is how the file is written.
+    private func spaced(_ best: Candidate) -> Candidate {
+        guard best.table.width > 1, best.dialect.delimiter != 0x20 else { return best }
+        var all = 0, spaced = 0, quoted = 0
+        for row in best.table.rows {
+            for cell in row.cells.dropFirst() where !cell.isEmpty {
+                all += 1
+                if cell[0] == 0x20 { spaced += 1 }
+                if cell.count > 1, cell[0] == 0x20, cell[1] == best.dialect.quote { quoted += 1 }
+            }
+        }
+        let isHabit = best.table.filledRows >= 4 && spaced * 100 >= all * 98 && all > 0
+        guard isHabit || quoted >= 2 else { return best }
+        var dialect = best.dialect
+        dialect.skipsInitialSpace = true
+        let other = candidate(dialect)
+        return other.score >= best.score * 0.999 ? other : best
+    }
+
+    private func finding(_ best: Candidate, rival: Candidate?) -> Finding {
+        var finding = Finding(dialect: best.dialect)
+        finding.reasons = DialectReasons.reasons(best, options: options)
+        if let rival, options.delimiter == nil, rival.score >= best.score * 0.97 {
+            finding.notices.append(
+                CSVNotice(
+                    code: "ambiguous_dialect",
+                    message:
+                        "\(DialectReasons.name(best.dialect.delimiter)) and \(DialectReasons.name(rival.dialect.delimiter)) fit as delimiters nearly equally well; the first was taken."
+                ))
+        }
+        return finding
+    }
+}

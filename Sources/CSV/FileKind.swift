@@ -1,0 +1,67 @@
+/// Files of another kind that carry the name .csv.
+enum FileKind {
+    private struct Signature {
+        let bytes: [UInt8]
+        let name: String
+        let hint: String
+    }
+
+    private static let spreadsheetHint = "Open it in the spreadsheet program and save it as CSV (UTF-8)."
+    private static let unpackHint = "Unpack it and drop the CSV file inside."
+    private static let exportHint = "Export the data as CSV from where it comes."
+
+    private static let signatures: [Signature] = [
+        Signature(bytes: [0x50, 0x4B, 0x03, 0x04], name: "a ZIP archive", hint: unpackHint),
+        Signature(bytes: [0x50, 0x4B, 0x05, 0x06], name: "an empty ZIP archive", hint: unpackHint),
+        Signature(bytes: [0x1F, 0x8B], name: "a gzip file", hint: unpackHint),
+        Signature(bytes: Array("BZh".utf8), name: "a bzip2 file", hint: unpackHint),
+        Signature(bytes: [0xFD, 0x37, 0x7A, 0x58, 0x5A], name: "an xz file", hint: unpackHint),
+        Signature(bytes: [0x28, 0xB5, 0x2F, 0xFD], name: "a Zstandard file", hint: unpackHint),
+        Signature(bytes: [0x37, 0x7A, 0xBC, 0xAF], name: "a 7-Zip archive", hint: unpackHint),
+        Signature(bytes: Array("Rar!".utf8), name: "a RAR archive", hint: unpackHint),
+        Signature(bytes: Array("%PDF".utf8), name: "a PDF document", hint: exportHint),
+        Signature(bytes: [0xD0, 0xCF, 0x11, 0xE0], name: "an old Excel or Office file (.xls)", hint: spreadsheetHint),
+        Signature(bytes: [0x89, 0x50, 0x4E, 0x47], name: "a PNG picture", hint: exportHint),
+        Signature(bytes: [0xFF, 0xD8, 0xFF], name: "a JPEG picture", hint: exportHint),
+        Signature(bytes: Array("GIF8".utf8), name: "a GIF picture", hint: exportHint),
+        Signature(bytes: Array("SQLite format 3".utf8), name: "an SQLite database", hint: exportHint),
+        Signature(bytes: Array("PAR1".utf8), name: "a Parquet file", hint: exportHint),
+        Signature(bytes: [0x7F, 0x45, 0x4C, 0x46], name: "a program", hint: exportHint),
+        Signature(bytes: Array("{\\rtf".utf8), name: "a Rich Text document", hint: exportHint),
+    ]
+
+    /// - Throws: ``CSVError`` `binary_file` or `html_file` when `bytes`, a file's start, are nothing to read as CSV.
+    static func check(_ bytes: [UInt8]) throws(CSVError) {
+        for signature in signatures where bytes.starts(with: signature.bytes) {
+            throw binary(signature, bytes)
+        }
+        let start = bytes.prefix(2048).drop { $0 <= 0x20 || [0xEF, 0xBB, 0xBF].contains($0) }
+        let text = String(decoding: start.prefix(512), as: UTF8.self).lowercased()
+        if text.hasPrefix("<!doctype html") || text.hasPrefix("<html") || text.hasPrefix("<table")
+            || (text.hasPrefix("<?xml") || text.hasPrefix("<!--")) && text.contains("<html")
+        {
+            throw CSVError(
+                code: "html_file", message: "This is a web page (HTML), not a CSV file.",
+                hint: "It may be an error page, or an export that only looks like a spreadsheet: export it as CSV.",
+                line: 1, byteOffset: 0)
+        }
+    }
+
+    private static func binary(_ signature: Signature, _ bytes: [UInt8]) -> CSVError {
+        var (name, hint) = (signature.name, signature.hint)
+        let names = String(decoding: bytes.prefix(4096), as: UTF8.self)
+        if bytes.first == 0x50, names.contains("xl/") || names.contains("[Content_Types].xml") {
+            (name, hint) = ("an Excel workbook (.xlsx)", spreadsheetHint)
+        } else if bytes.first == 0x50, names.contains("opendocument.spreadsheet") {
+            (name, hint) = ("an OpenDocument spreadsheet (.ods)", spreadsheetHint)
+        }
+        return CSVError(
+            code: "binary_file", message: "This is \(name), not a CSV file.", hint: hint, line: 1, byteOffset: 0)
+    }
+
+    /// Whether text that should be in a readable encoding is no text at all: many control characters.
+    static func isBinary(_ text: [UInt8]) -> Bool {
+        let controls = text.count { $0 < 0x20 && ![0x09, 0x0A, 0x0D, 0x0C, 0x1A, 0x1F, 0x1E].contains($0) }
+        return controls * 20 > text.count
+    }
+}

@@ -1,0 +1,53 @@
+/// Unique, readable names from a header's cells.
+enum HeaderNames {
+    /// The columns, and a notice for each name that had to be changed.
+    static func columns(_ names: [String], line: Int?) -> (columns: [CSVColumn], notices: [CSVNotice]) {
+        var columns: [CSVColumn] = []
+        var notices: [CSVNotice] = []
+        var taken: Set<String> = []
+        // A later column may already be called "Phone (2)" by itself.
+        let written = Set(names.map(trimmed))
+        for (index, original) in names.enumerated() {
+            let plain = trimmed(original)
+            let wanted = plain.isEmpty ? "Column \(index + 1)" : plain
+            let name = unique(wanted, taken: taken, written: plain.isEmpty ? written : written.subtracting([wanted]))
+            taken.insert(name)
+            columns.append(CSVColumn(name: name, originalName: original, index: index))
+            if let notice = notice(name, plain: plain, original: original, index: index, line: line) {
+                notices.append(notice)
+            }
+        }
+        return (columns, notices)
+    }
+
+    private static func unique(_ wanted: String, taken: Set<String>, written: Set<String>) -> String {
+        guard taken.contains(wanted) || written.contains(wanted) else { return wanted }
+        var number = 2
+        while taken.contains("\(wanted) (\(number))") || written.contains("\(wanted) (\(number))") { number += 1 }
+        return "\(wanted) (\(number))"
+    }
+
+    private static func notice(_ name: String, plain: String, original: String, index: Int, line: Int?) -> CSVNotice? {
+        let place = "Column \(index + 1)"
+        if plain.isEmpty {
+            return CSVNotice(
+                code: "blank_header", message: "\(place) has no name and is called \"\(name)\".", line: line, column: name)
+        }
+        if name != plain {
+            return CSVNotice(
+                code: "duplicate_header", message: "\(place), a further \"\(plain)\", is called \"\(name)\".", line: line,
+                column: name)
+        }
+        guard name != original else { return nil }
+        return CSVNotice(
+            code: "padded_header", message: "\(place)'s name had blanks around it or unusual ones in it.", line: line,
+            column: name)
+    }
+
+    /// The name without blanks around it, of any kind, and with plain single spaces in it.
+    static func trimmed(_ name: String) -> String {
+        let invisible: Set<UnicodeScalar> = ["\u{FEFF}", "\u{200B}", "\u{2060}", "\u{200E}", "\u{200F}", "\u{AD}"]
+        let visible = String(String.UnicodeScalarView(name.unicodeScalars.filter { !invisible.contains($0) }))
+        return visible.split { $0.isWhitespace || $0.isNewline }.joined(separator: " ")
+    }
+}

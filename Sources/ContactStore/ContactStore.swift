@@ -1,0 +1,93 @@
+import Contacts
+import Foundation
+import GRDB
+import Glibc
+
+/// Campaigns, their contacts and the ledger of ingests, in one SQLite file.
+///
+/// A value that can be copied and used from any task: SQLite serialises the writers, of other processes too, and readers
+/// never wait for them. Every call throws `StoreError` when SQLite cannot do its work.
+package struct ContactStore: Sendable {
+    package let path: String
+    let pool: DatabasePool
+
+    /// Opens the store at `path`, makes it where there is none, and brings its schema up to date.
+    ///
+    /// - Throws: `StoreError`, naming the path and the remedy.
+    package init(at path: String) throws {
+        self.path = path
+        do {
+            try Self.makePrivateFile(at: path)
+            pool = try Self.retryingWhileBusy { try Self.open(path) }
+        } catch let error as DatabaseError {
+            throw StoreError(error, path: path)
+        }
+    }
+
+    /// Moves committed pages from the write-ahead log into the database file, without waiting for readers.
+    ///
+    /// Call it between files or when idle: no commit does it, unless the log has grown beyond 64 MiB, so that no batch
+    /// pays for it by surprise.
+    package func checkpoint() throws {
+        try failingReadably { try pool.writeWithoutTransaction { db in _ = try db.checkpoint(.passive) } }
+    }
+
+    func read<T>(_ body: (Database) throws -> T) throws -> T {
+        try failingReadably { try pool.read(body) }
+    }
+
+    func write<T>(_ body: (Database) throws -> T) throws -> T {
+        try failingReadably { try pool.write(body) }
+    }
+
+    func failingReadably<T>(_ body: () throws -> T) throws -> T {
+        do { return try body() } catch let error as DatabaseError { throw StoreError(error, path: path) }
+    }
+}
+
+// MARK: - Opening
+
+extension ContactStore {
+    /// Makes an empty file that others cannot read; SQLite gives its log the same mode.
+    ///
+    /// By `mknod`, because closing a descriptor of a database file drops every lock that this process has on it.
+    private static func makePrivateFile(at path: String) throws {
+        guard mknod(path, S_IFREG | 0o640, 0) != 0, errno != EEXIST else { return }
+        throw StoreError.cannotMake(path: path, reason: String(cString: strerror(errno)), mayPass: errno == ENOSPC)
+    }
+
+    private static func open(_ path: String) throws -> DatabasePool {
+        let pool = try DatabasePool(path: path, configuration: configuration(path: path))
+        try Schema.migrate(pool, path: path)
+        // After opening: the pool sets NORMAL itself, later than `prepareDatabase`.
+        try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+        return pool
+    }
+
+    private static func configuration(path: String) -> Configuration {
+        var configuration = Configuration()
+        configuration.label = "contacts"
+        configuration.foreignKeysEnabled = true
+        configuration.busyMode = .timeout(5)
+        configuration.prepareDatabase { db in
+            guard !db.configuration.readonly else { return }
+            try Schema.refuseForeignFile(db, path: path)
+            // 64 MiB each: the unique indexes of some million contacts, and the log of about 100 batches.
+            try db.execute(sql: "PRAGMA cache_size = -65536")
+            _ = try Int.fetchOne(db, sql: "PRAGMA wal_autocheckpoint = 16384")
+            _ = try Int.fetchOne(db, sql: "PRAGMA journal_size_limit = 67108864")
+        }
+        return configuration
+    }
+
+    /// Two processes that open a new file at once may find each other changing its journal mode or its schema, for which
+    /// SQLite's own waiting does not apply.
+    private static func retryingWhileBusy<T>(_ body: () throws -> T) throws -> T {
+        for _ in 0..<20 {
+            do { return try body() } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
+                usleep(50_000)
+            }
+        }
+        return try body()
+    }
+}

@@ -1,0 +1,71 @@
+import Foundation
+
+/// JSON as the store keeps it in text columns.
+enum JSONText {
+    /// Compact, with keys in order, so that equal values are equal texts.
+    static func encode(_ value: some Encodable) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(value), as: UTF8.self)
+    }
+
+    static func decode<Value: Decodable>(_ type: Value.Type, from text: String) throws -> Value {
+        try JSONDecoder().decode(type, from: Data(text.utf8))
+    }
+
+    /// E.164 numbers are plain ASCII, so their array needs no encoder; anything else takes the long way.
+    static func phoneNumbers(_ numbers: [String]) throws -> String {
+        guard !numbers.isEmpty, numbers.allSatisfy({ $0.utf8.allSatisfy { $0 == 0x2B || (0x30...0x39).contains($0) } }) else {
+            return try encode(numbers)
+        }
+        return "[\"" + numbers.joined(separator: "\",\"") + "\"]"
+    }
+}
+
+/// Any JSON value, for `data` inside an encoded contact.
+enum JSONValue: Codable, Hashable {
+    case null
+    case bool(Bool)
+    case integer(Int64)
+    case number(Decimal)
+    case string(String)
+    case array([JSONValue])
+    case object([String: JSONValue])
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        if container.decodeNil() {
+            self = .null
+        } else if let value = try? container.decode(String.self) {
+            self = .string(value)
+        } else if let value = try? container.decode(Bool.self) {
+            self = .bool(value)
+        } else if let value = try? container.decode(Int64.self) {
+            self = .integer(value)
+        } else if let value = try? container.decode(Decimal.self) {
+            self = .number(value)
+        } else if let value = try? container.decode([JSONValue].self) {
+            self = .array(value)
+        } else {
+            self = .object(try container.decode([String: JSONValue].self))
+        }
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        switch self {
+        case .null: try container.encodeNil()
+        case .bool(let value): try container.encode(value)
+        case .integer(let value): try container.encode(value)
+        case .number(let value): try container.encode(value)
+        case .string(let value): try container.encode(value)
+        case .array(let value): try container.encode(value)
+        case .object(let value): try container.encode(value)
+        }
+    }
+}
+
+extension String {
+    /// With U+FFFD for each NUL, at which SQLite's text would end; for texts that people read and nothing is matched by.
+    var withoutNUL: String { utf8.contains(0) ? replacing("\0", with: "\u{FFFD}") : self }
+}

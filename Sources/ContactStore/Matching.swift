@@ -1,0 +1,156 @@
+import Contacts
+import Foundation
+import GRDB
+
+/// One contact that a batch is about: where it is in the store, and which row of the batch decides its fields.
+struct MatchedContact {
+    enum Identity {
+        case stored(StoredIdentity)
+        /// To be inserted, under the id that the batch names, if any.
+        case new(UUID?)
+    }
+
+    var identity = Identity.new(nil)
+    /// Position in the batch of the last row about it.
+    var position: Int
+}
+
+/// A contact's two identities in the store.
+struct StoredIdentity: Hashable {
+    var rowid: Int64
+    var id: UUID
+}
+
+/// Finds out which contacts of the store, and of the batch itself, the rows of a batch are about.
+///
+/// By `id`, else by `external_id` within the campaign. Rows that share a key, or lead to the same stored contact, are
+/// about one contact: the last gives its fields, any of them its identity.
+struct Matching {
+    private(set) var contacts: [MatchedContact] = []
+    private(set) var conflicts: [Conflict] = []
+    /// For each row of the batch, its index in `contacts`; `nil` in conflict.
+    private(set) var indexes: [Int?] = []
+
+    private let campaign: Int64?
+    private let byID: Statement
+    private let byExternalID: Statement
+    private var indexByRowid: [Int64: Int] = [:]
+    private var indexByID: [UUID: Int] = [:]
+    private var indexByExternalID: [ExactText: Int] = [:]
+
+    /// Matches `rows` against the store as `db` shows it; with no `campaign`, nothing is stored in it yet.
+    init(_ rows: [PlacedContact], campaign: Int64?, _ db: Database) throws {
+        self.campaign = campaign
+        byID = try db.cachedStatement(sql: "SELECT rowid, campaign FROM contact WHERE id = ?")
+        byExternalID = try db.cachedStatement(sql: "SELECT rowid, id FROM contact WHERE campaign = ? AND external_id = ?")
+        contacts.reserveCapacity(rows.count)
+        indexes.reserveCapacity(rows.count)
+        for (position, row) in rows.enumerated() {
+            do {
+                indexes.append(try place(row.contact, at: position))
+            } catch let mismatch as Mismatch {
+                conflicts.append(Conflict(position: position, problem: mismatch.problem(in: row)))
+                indexes.append(nil)
+            }
+        }
+    }
+
+    private mutating func place(_ contact: Contact, at position: Int) throws -> Int {
+        let external = contact.externalID.map(ExactText.init)
+        guard contact.id != nil || external != nil else {
+            contacts.append(MatchedContact(position: position))
+            return contacts.count - 1
+        }
+        let stored = try stored(contact)
+        let index = try index(stored: stored?.rowid, id: contact.id, external: external) ?? contacts.count
+        if index == contacts.count { contacts.append(MatchedContact(position: position)) }
+        contacts[index].position = position
+        if let stored {
+            contacts[index].identity = .stored(stored)
+            indexByRowid[stored.rowid] = index
+        } else if case .new = contacts[index].identity, let id = contact.id {
+            contacts[index].identity = .new(id)
+        }
+        if let id = contact.id { indexByID[id] = index }
+        if let external { indexByExternalID[external] = index }
+        return index
+    }
+
+    /// The stored contact that both keys agree on, or the only one that leads to one.
+    private func stored(_ contact: Contact) throws -> StoredIdentity? {
+        var found: StoredIdentity?
+        if let id = contact.id, let row = try Row.fetchOne(byID, arguments: [id]) {
+            guard row["campaign"] as Int64 == campaign else { throw Mismatch.otherCampaign(id) }
+            found = StoredIdentity(rowid: row["rowid"], id: id)
+        }
+        guard let text = contact.externalID else { return found }
+        // SQLite's text ends at a NUL, so two such keys could pass for one.
+        guard !text.utf8.contains(0) else { throw Mismatch.unreadable(text) }
+        guard let campaign, let row = try Row.fetchOne(byExternalID, arguments: [campaign, text]) else { return found }
+        let named = StoredIdentity(rowid: row["rowid"], id: row["id"])
+        guard found == nil || found == named else { throw Mismatch.twoContacts(text) }
+        return named
+    }
+
+    /// The contact that earlier rows of the batch have in common with this one, if any.
+    private func index(stored: Int64?, id: UUID?, external: ExactText?) throws -> Int? {
+        let byRowid = stored.flatMap { indexByRowid[$0] }
+        let byID = id.flatMap { indexByID[$0] }
+        let byExternalID = external.flatMap { indexByExternalID[$0] }
+        guard let index = byRowid ?? byID ?? byExternalID else { return nil }
+        let agree = (byID ?? index) == index && (byExternalID ?? index) == index
+        guard agree else { throw Mismatch.twoContactsInBatch(external?.text) }
+        if let stored, case .stored(let other) = contacts[index].identity, other.rowid != stored {
+            throw Mismatch.twoContactsInBatch(external?.text)
+        }
+        return index
+    }
+}
+
+/// A key compared byte by byte, as SQLite does: a `String` takes composed and decomposed letters for the same.
+private struct ExactText: Hashable {
+    let text: String
+
+    init(_ text: String) { self.text = text }
+
+    static func == (a: ExactText, b: ExactText) -> Bool { a.text.utf8.elementsEqual(b.text.utf8) }
+
+    func hash(into hasher: inout Hasher) {
+        for byte in text.utf8 { hasher.combine(byte) }
+    }
+}
+
+private enum Mismatch: Error {
+    case otherCampaign(UUID)
+    case twoContacts(String)
+    case twoContactsInBatch(String?)
+    case unreadable(String)
+
+    func problem(in row: PlacedContact) -> Problem {
+        var problem = text
+        (problem.row, problem.line) = (row.row, row.line)
+        return problem
+    }
+
+    private var text: Problem {
+        switch self {
+        case .otherCampaign(let id):
+            Problem(
+                code: "id_in_other_campaign", message: "the contact \(id.text) belongs to another campaign",
+                hint: "Remove the id to add a new contact here, or drop the row into the contact's own campaign.",
+                field: .id, value: id.text)
+        case .twoContacts(let key):
+            Problem(
+                code: "id_external_id_conflict", message: "the id is one contact's and External ID \"\(key)\" another's",
+                hint: "Correct one of the two, or remove it: the other then decides.", field: .externalID, value: key)
+        case .twoContactsInBatch(let key):
+            Problem(
+                code: "id_external_id_conflict", message: "its id and its External ID belong to two earlier rows",
+                hint: "Correct one of the two, or remove it: the other then decides.", field: .externalID, value: key)
+        case .unreadable(let key):
+            Problem(
+                code: "invalid_external_id", message: "the External ID has a NUL character",
+                hint: "Remove it: a key is made of visible characters.", field: .externalID, value: key)
+        }
+    }
+}

@@ -1,0 +1,109 @@
+import GRDB
+
+/// The tables and how they came to be: one migration a change, never edited after a release.
+///
+/// Rows are keyed by INTEGER rowids and refer to each other by them; what others see is a 16-byte UUID in time order
+/// (RFC 9562, version 7) or a key. That makes inserts several times cheaper than text keys or random UUIDs.
+enum Schema {
+    /// Marks the file as Rollcall's (the letters "Roll").
+    static let applicationID = 0x526F_6C6C
+
+    static func migrate(_ pool: DatabasePool, path: String) throws {
+        guard try !pool.read(migrator.hasBeenSuperseded) else { throw StoreError.tooNew(path: path) }
+        guard try !pool.read(migrator.hasCompletedMigrations) else { return }
+        do { try migrator.migrate(pool) } catch is DatabaseError {
+            // Another process may have made the same change a moment before; then nothing is left to do.
+            try migrator.migrate(pool)
+        }
+    }
+
+    /// Throws before anything is changed in a file that has tables and not Rollcall's mark.
+    static func refuseForeignFile(_ db: Database, path: String) throws {
+        let mark = try Int.fetchOne(db, sql: "PRAGMA application_id")
+        guard mark != applicationID,
+            try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE name NOT LIKE 'grdb_%')") == true
+        else { return }
+        throw StoreError.notOurs(path: path)
+    }
+
+    private static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("1: campaigns, contacts, ledger") { db in try db.execute(sql: first) }
+        return migrator
+    }
+
+    private static let first = """
+        PRAGMA application_id = \(applicationID);
+
+        CREATE TABLE campaign (
+            rowid            INTEGER PRIMARY KEY,
+            key              TEXT    NOT NULL UNIQUE,
+            name             TEXT    NOT NULL,
+            status           TEXT    NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'paused', 'closed')),
+            default_region   TEXT,
+            default_timezone TEXT,
+            column_rules     TEXT    NOT NULL DEFAULT '[]',
+            on_invalid       TEXT    NOT NULL DEFAULT 'refuse' CHECK (on_invalid IN ('refuse', 'skip')),
+            created_at       INTEGER NOT NULL,
+            updated_at       INTEGER NOT NULL
+        );
+
+        -- One row for each delivered file. `campaign` is the key: a file may be refused because there is no such campaign.
+        CREATE TABLE ingest (
+            rowid        INTEGER PRIMARY KEY,
+            id           BLOB    NOT NULL UNIQUE CHECK (length(id) = 16),
+            campaign     TEXT    NOT NULL,
+            file_name    TEXT    NOT NULL,
+            bytes        INTEGER NOT NULL,
+            sha256       BLOB,
+            received_at  INTEGER NOT NULL,
+            state        TEXT    NOT NULL CHECK (state IN ('applying', 'recorded', 'done')),
+            status       TEXT    CHECK (status IN ('accepted', 'rejected', 'duplicate', 'failed')),
+            code         INTEGER,
+            detail       TEXT,
+            manifest     TEXT,
+            duplicate_of BLOB,
+            rows         INTEGER,
+            rejected     INTEGER,
+            CHECK (state = 'applying' OR status IS NOT NULL)
+        );
+        CREATE INDEX ingest_digest ON ingest (campaign, sha256);
+
+        CREATE TABLE batch (
+            ingest     INTEGER NOT NULL REFERENCES ingest,
+            number     INTEGER NOT NULL,
+            contacts   INTEGER NOT NULL,
+            inserted   INTEGER NOT NULL,
+            updated    INTEGER NOT NULL,
+            unchanged  INTEGER NOT NULL,
+            superseded INTEGER NOT NULL,
+            conflicts  TEXT,
+            PRIMARY KEY (ingest, number)
+        ) WITHOUT ROWID;
+
+        -- `ingest` is the one that last changed the contact.
+        CREATE TABLE contact (
+            rowid           INTEGER PRIMARY KEY,
+            id              BLOB    NOT NULL CHECK (length(id) = 16),
+            campaign        INTEGER NOT NULL REFERENCES campaign,
+            external_id     TEXT,
+            phone_numbers   TEXT    NOT NULL,
+            data            TEXT,
+            timezone        TEXT,
+            scheduled_at    INTEGER,
+            agent_id        TEXT,
+            agent_config    TEXT,
+            agent_number    TEXT,
+            agent_version   TEXT,
+            initial_context TEXT,
+            status          TEXT    NOT NULL DEFAULT 'pending' CHECK (
+                status IN ('pending', 'locked', 'in_progress', 'completed', 'exhausted', 'error')),
+            ingest          INTEGER NOT NULL REFERENCES ingest,
+            created_at      INTEGER NOT NULL,
+            updated_at      INTEGER NOT NULL
+        );
+        CREATE UNIQUE INDEX contact_id ON contact (id);
+        CREATE UNIQUE INDEX contact_external_id ON contact (campaign, external_id) WHERE external_id IS NOT NULL;
+        CREATE INDEX contact_campaign ON contact (campaign);
+        """
+}

@@ -1,0 +1,124 @@
+/// A campaign's own rule for one column; it wins over what the header means by itself.
+package struct ColumnRule: Sendable, Hashable, Codable {
+    /// The header, compared without regard to case, spaces, dashes and underscores.
+    package var column: String
+    package var field: ContactField
+
+    package init(column: String, field: ContactField) {
+        self.column = column
+        self.field = field
+    }
+}
+
+/// One column's place in the mapping, as the manifest shows it.
+package struct MappedColumn: Sendable, Hashable, Codable {
+    package enum Reason: String, Sendable, Codable {
+        /// The header names the field.
+        case header
+        /// The campaign's own rule says so.
+        case campaign
+        /// Nothing claims the column, so it is kept in `data`.
+        case unmapped
+    }
+
+    package var column: String
+    /// From 0, in the file's order.
+    package var index: Int
+    package var field: ContactField
+    package var because: Reason
+}
+
+/// Which column of a file goes to which field of a contact.
+package struct ColumnMap: Sendable {
+    /// Every column, in the file's order.
+    package let columns: [MappedColumn]
+    /// Columns of phone numbers, in dial order.
+    package let phones: [MappedColumn]
+    package let id: MappedColumn?
+    package let externalID: MappedColumn?
+    package let timezone: MappedColumn?
+    package let scheduledAt: MappedColumn?
+    package let data: [MappedColumn]
+    /// Remarks about columns whose header suggests more than what is done with them.
+    package let warnings: [Problem]
+
+    /// Maps `header`, the file's unique column names, by the campaign's `rules` first and the headers themselves next.
+    package init(header: [String], rules: [ColumnRule] = []) {
+        var columns: [MappedColumn] = []
+        var warnings: [Problem] = []
+        var taken: [ContactField: String] = [:]
+        let ruled = Dictionary(
+            rules.map { (HeaderWords.compact($0.column), $0.field) }, uniquingKeysWith: { first, _ in first })
+        let claimedByRule = Set(header.compactMap { ruled[HeaderWords.compact($0)] }).subtracting([.phoneNumbers])
+        for (index, name) in header.enumerated() {
+            var mapped = Self.mapped(name, at: index, ruled: ruled)
+            if mapped.field.isSingle {
+                if let first = taken[mapped.field] ?? (mapped.because == .header && claimedByRule.contains(mapped.field)
+                    ? "the one that the campaign names" : nil)
+                {
+                    warnings.append(.repeated(mapped, first: first))
+                    mapped.field = .data
+                } else {
+                    taken[mapped.field] = name
+                }
+            }
+            if mapped.because == .unmapped, HeaderWords.overrides.contains(HeaderWords.compact(name)) {
+                warnings.append(.override(name))
+            }
+            columns.append(mapped)
+        }
+        self.columns = columns
+        self.warnings = warnings
+        phones = Self.dialOrder(columns.filter { $0.field == .phoneNumbers }, rules: rules)
+        id = columns.first { $0.field == .id }
+        externalID = columns.first { $0.field == .externalID }
+        timezone = columns.first { $0.field == .timezone }
+        scheduledAt = columns.first { $0.field == .scheduledAt }
+        data = columns.filter { $0.field == .data }
+    }
+
+    private static func mapped(_ name: String, at index: Int, ruled: [String: ContactField]) -> MappedColumn {
+        if HeaderWords.rejectedFileColumns.contains(name) {
+            return MappedColumn(column: name, index: index, field: .ignored, because: .header)
+        }
+        if let field = ruled[HeaderWords.compact(name)] {
+            return MappedColumn(column: name, index: index, field: field, because: .campaign)
+        }
+        if let field = HeaderWords.field(for: name) {
+            return MappedColumn(column: name, index: index, field: field, because: .header)
+        }
+        return MappedColumn(column: name, index: index, field: .data, because: .unmapped)
+    }
+
+    /// Columns that the campaign names come first, in its order; the rest follow in the file's.
+    private static func dialOrder(_ phones: [MappedColumn], rules: [ColumnRule]) -> [MappedColumn] {
+        let order = rules.filter { $0.field == .phoneNumbers }.map { HeaderWords.compact($0.column) }
+        let rank = { (phone: MappedColumn) in order.firstIndex(of: HeaderWords.compact(phone.column)) ?? order.count }
+        return phones.sorted { (rank($0), $0.index) < (rank($1), $1.index) }
+    }
+}
+
+extension ContactField {
+    /// Whether a contact has one value of it at most.
+    fileprivate var isSingle: Bool {
+        switch self {
+        case .id, .externalID, .timezone, .scheduledAt: true
+        case .phoneNumbers, .data, .ignored: false
+        }
+    }
+}
+
+extension Problem {
+    fileprivate static func repeated(_ mapped: MappedColumn, first: String) -> Problem {
+        Problem(
+            code: "repeated_column", message: "\(mapped.field.rawValue) is already taken from \(first)",
+            hint: "This column is kept in data. Remove one, or name the right one in the campaign's column mapping.",
+            line: nil, column: mapped.column, field: mapped.field)
+    }
+
+    fileprivate static func override(_ name: String) -> Problem {
+        Problem(
+            code: "override_in_csv", message: "overrides are not set from CSV; the column is kept in data",
+            hint: "Set it on the campaign, or send the contacts as JSON.", column: name, field: .data)
+    }
+}

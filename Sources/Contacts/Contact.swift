@@ -1,0 +1,50 @@
+package import Foundation
+
+/// One person to call, checked and normalised, as it goes into the store.
+///
+/// A `nil` field is one that the delivery does not carry: on an update the stored value is left as it is.
+package struct Contact: Sendable, Hashable {
+    /// The contact's identity; `nil` until the store has matched or inserted it.
+    package var id: UUID?
+    /// The sender's own key, unique within a campaign.
+    package var externalID: String?
+    /// E.164, in dial order, without repetition, at least one.
+    package var phoneNumbers: [String]
+    /// A JSON object with every column that is mapped to nothing.
+    package var data: String?
+    /// IANA name.
+    package var timezone: String?
+    /// Milliseconds since 1970 UTC; not dialled before it.
+    package var scheduledAt: Int64?
+
+    package init(phoneNumbers: [String]) { self.phoneNumbers = phoneNumbers }
+}
+
+/// A contact with its place in the delivered file.
+package struct PlacedContact: Sendable {
+    package var contact: Contact
+    package var row: Int
+    package var line: Int
+
+    package init(contact: Contact, row: Int, line: Int) {
+        self.contact = contact
+        self.row = row
+        self.line = line
+    }
+}
+
+/// Where a contact stands between arriving and its last call.
+package enum ContactStatus: String, Sendable, Codable, CaseIterable {
+    /// Waits in the queue and may be dialled.
+    case pending
+    /// Reserved by a worker that is about to dial.
+    case locked
+    /// A call is active.
+    case inProgress = "in_progress"
+    /// Ended well.
+    case completed
+    /// Used up its retries.
+    case exhausted
+    /// Failed in a way that stops further attempts.
+    case error
+}

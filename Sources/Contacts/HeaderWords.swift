@@ -1,0 +1,63 @@
+/// Tells what a column means from its header, whatever the case, spaces, dashes, underscores or bracketed remarks.
+enum HeaderWords {
+    /// The field that `header` names by itself, or `nil` when it names none.
+    static func field(for header: String) -> ContactField? {
+        let name = compact(header)
+        if let field = names[name] { return field }
+        return isPhone(Array(name)) ? .phoneNumbers : nil
+    }
+
+    /// Lower case, letters and digits only, a trailing "(…)" remark left out unless it is all there is.
+    static func compact(_ header: String) -> String {
+        let bare = header.prefix { $0 != "(" && $0 != "[" }
+        let letters = bare.lowercased().filter { $0.isLetter || $0.isNumber }
+        return letters.isEmpty ? header.lowercased().filter { $0.isLetter || $0.isNumber } : letters
+    }
+
+    static let rejectedFileColumns: Set<String> = ["rollcall_row", "rollcall_line", "rollcall_code", "rollcall_reason"]
+    static let overrides: Set<String> = ["agentid", "agentconfig", "agentnumber", "agentversion", "initialcontext"]
+
+    private static let names: [String: ContactField] = [
+        "id": .id, "contactid": .id, "anyreachid": .id,
+        "externalid": .externalID, "extid": .externalID, "externalcontactid": .externalID, "externalkey": .externalID,
+        "timezone": .timezone, "tz": .timezone, "ianatimezone": .timezone,
+        "scheduledat": .scheduledAt, "scheduledtime": .scheduledAt, "scheduledfor": .scheduledAt,
+        "contactnumber": .phoneNumbers, "contactno": .phoneNumbers, "msisdn": .phoneNumbers,
+    ]
+
+    /// Words that make a column one of phone numbers.
+    private static let phones: Set<String> = [
+        "phone", "phones", "telephone", "tel", "mobile", "cell", "cellphone", "cellular", "landline", "handset",
+        "téléphone", "telefon", "telefono", "teléfono", "telefone", "celular", "móvil", "movil", "mobil", "handy",
+        "rufnummer", "telefonnummer", "mobilnummer", "handynummer",
+    ]
+    /// Words that may stand beside one; any other ("Phone Type", "Phone Opt Out") says that it is about something else.
+    private static let qualifiers: Set<String> = [
+        "number", "numbers", "no", "nr", "num", "work", "home", "business", "office", "private", "personal", "company",
+        "main", "primary", "secondary", "other", "alt", "alternate", "alternative", "direct", "day", "daytime",
+        "evening", "contact", "customer", "lead", "account", "person", "car", "value", "e164", "default", "preferred",
+    ]
+    private static let longestWord = 15
+
+    /// Whether `name` splits into phone words, qualifiers and ordinal digits, with at least one phone word.
+    private static func isPhone(_ name: [Character]) -> Bool {
+        guard name.count <= 60 else { return false }
+        var reachable = Array(repeating: (plain: false, phone: false), count: name.count + 1)
+        reachable[0].plain = true
+        for start in name.indices where reachable[start].plain || reachable[start].phone {
+            if name[start].isNumber {
+                reachable[start + 1].plain = reachable[start + 1].plain || reachable[start].plain
+                reachable[start + 1].phone = reachable[start + 1].phone || reachable[start].phone
+            }
+            for end in (start + 1)...min(start + longestWord, name.count) {
+                let word = String(name[start..<end])
+                if phones.contains(word) { reachable[end].phone = true }
+                if qualifiers.contains(word) {
+                    reachable[end].plain = reachable[end].plain || reachable[start].plain
+                    reachable[end].phone = reachable[end].phone || reachable[start].phone
+                }
+            }
+        }
+        return reachable[name.count].phone
+    }
+}

@@ -1,0 +1,42 @@
+import Contacts
+
+/// What a first reading of the whole file leaves for storing it.
+struct BatchPlan {
+    enum Contents {
+        /// Everything fits one batch, which is kept.
+        case whole([PlacedContact])
+        /// The file is read again, batch by batch.
+        case several(SupersededRows)
+    }
+
+    let contents: Contents
+    /// The first contacts as they would be stored.
+    let preview: [PlacedContact]
+    /// Clashes with stored contacts, found before anything is written; they are in the report already.
+    let conflicts: [Problem]
+
+    /// Reads the survey to its end. `refused` gets each row that is no contact; `conflicts` tells which contacts of a
+    /// batch clash with the store, and is asked only for files of several batches: one batch finds out by itself.
+    init<Reader: RecordReader & ~Copyable>(
+        _ survey: inout Survey<Reader>, _ report: inout Report,
+        refused: ([String], [Problem]) throws -> Void, conflicts: ([PlacedContact]) throws -> [Problem]
+    ) throws {
+        var only = try survey.nextBatch(&report, refused: { try refused($1, $0) }) ?? []
+        preview = Array(only.prefix(10))
+        var superseded = SupersededRows()
+        var clashes: [Problem] = []
+        var batches = 1
+        while let batch = try survey.nextBatch(&report, refused: { try refused($1, $0) }) {
+            for batch in batches == 1 ? [only, batch] : [batch] {
+                superseded.note(batch)
+                clashes += try conflicts(batch)
+            }
+            only = []
+            batches += 1
+        }
+        try survey.conclude(&report)
+        clashes.forEach { report.rejectStored(row: $0) }
+        self.conflicts = clashes
+        contents = batches == 1 ? .whole(only) : .several(superseded)
+    }
+}

@@ -1,0 +1,56 @@
+import Contacts
+import Foundation
+import Spool
+import SystemPackage
+
+/// One file as the pipeline sees it: an open descriptor, and where it came from.
+struct Delivery {
+    var id: UUID
+    var campaign: String
+    var isDryRun: Bool
+    var name: String
+    var descriptor: FileDescriptor
+    var bytes: Int
+    /// Milliseconds since 1970.
+    var receivedAt: Int64
+    /// Relative to the campaign's folder.
+    var archivedAs: String?
+    /// `nil` for a file that is only looked at.
+    var resultNames: ResultNames?
+
+    init(of claim: borrowing Claim) {
+        id = UUID(uuidString: claim.id) ?? UUID()
+        campaign = claim.folder.campaign
+        isDryRun = claim.folder.isCheck
+        name = claim.name
+        descriptor = claim.fileDescriptor
+        bytes = claim.size
+        receivedAt = claim.receivedAt.milliseconds
+        archivedAs = claim.archivePath
+        resultNames = ResultNames(file: claim.component, id: claim.id)
+    }
+
+    /// A file that is looked at where it lies; nothing is moved or stored.
+    init(checking path: FilePath, descriptor: FileDescriptor, campaign: String, bytes: Int, at now: Date) {
+        id = UUID()
+        self.campaign = campaign
+        isDryRun = true
+        name = path.lastComponent?.string ?? path.string
+        self.descriptor = descriptor
+        self.bytes = bytes
+        receivedAt = Int64(now.timeIntervalSince1970 * 1000)
+    }
+}
+
+extension FileTime {
+    /// Milliseconds since 1970.
+    fileprivate var milliseconds: Int64 { seconds * 1000 + Int64(nanoseconds / 1_000_000) }
+}
+
+extension Claim {
+    /// A new ingest's id: a version 7 UUID in lower case, so that claims sort by time.
+    package static func makeID() -> String {
+        var ids = TimeOrderedUUIDs()
+        return ids.next().text
+    }
+}

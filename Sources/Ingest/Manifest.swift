@@ -1,0 +1,121 @@
+package import Contacts
+package import ContactStore
+import Foundation
+
+/// What happened to one delivered file, row by row: the JSON beside it (`Config/manifest.schema.json`).
+package struct Manifest: Sendable, Codable {
+    package var manifestVersion = 1
+    package var ingestID: String
+    package var campaignID: String
+    package var dryRun: Bool
+    package var status = IngestStatus.accepted
+    /// What the contact API would have answered: 200 400 404 409 413 415 422.
+    package var code = 200
+    package var detail = ""
+    package var file: File
+    package var reading: Reading?
+    package var mapping: [MappedColumn] = []
+    package var rows = Rows()
+    package var contacts = Contacts()
+    package var batches: [BatchOutcome] = []
+    package var invalidNumbers = Listing()
+    package var rejections = Rejections()
+    package var warnings = Listing()
+    package var duplicateOf: String?
+    package var versions: Versions
+    package var timing = Timing()
+
+    package struct File: Sendable, Codable {
+        package var name: String
+        package var bytes: Int
+        /// Lower-case hexadecimal; `nil` when the file was too large to be read.
+        package var sha256: String?
+        package var receivedAt: String
+        /// Relative to the campaign's folder; `nil` in a check that moves nothing.
+        package var archivedAs: String?
+    }
+
+    package struct Reading: Sendable, Codable {
+        package var format: String
+        package var encoding: String
+        package var delimiter: String
+        package var quote: String
+        package var lineEnd: String
+        /// `nil` when the file has no header and the columns were told by their content.
+        package var headerLine: Int?
+    }
+
+    /// read = valid + rejected + empty.
+    package struct Rows: Sendable, Codable {
+        package var read = 0
+        package var valid = 0
+        package var rejected = 0
+        package var empty = 0
+        package var notRead = 0
+    }
+
+    package struct Contacts: Sendable, Codable {
+        package var inserted = 0
+        package var updated = 0
+        package var unchanged = 0
+        package var superseded = 0
+    }
+
+    /// The first problems one by one, all of them counted.
+    package struct Listing: Sendable, Codable {
+        package var total = 0
+        package var first: [Problem] = []
+    }
+
+    package struct Rejections: Sendable, Codable {
+        package var total = 0
+        package var byCode: [String: Int] = [:]
+        package var first: [Problem] = []
+        /// The rejected rows' file, beside the manifest.
+        package var file: String?
+    }
+
+    package struct Versions: Sendable, Codable {
+        package var rollcall: String
+        package var phoneMetadata: String
+    }
+
+    package struct Timing: Sendable, Codable {
+        package var waitedMs = 0
+        package var readMs = 0
+        package var storeMs = 0
+        package var totalMs = 0
+    }
+
+    /// UTF-8 JSON, indented, keys sorted, with a line end.
+    package func json() throws -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.keyEncodingStrategy = .custom { path in
+            // A rejection code is a value that happens to stand where a key does.
+            path.count > 1 && path[path.count - 2].stringValue == "by_code" ? path[path.count - 1] : SnakeKey(path[path.count - 1])
+        }
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        return try Array(encoder.encode(self)) + [UInt8(ascii: "\n")]
+    }
+}
+
+/// `ingestID` → `ingest_id`; the manifest's names are snake case.
+private struct SnakeKey: CodingKey {
+    let stringValue: String
+    let intValue: Int?
+
+    init(_ key: any CodingKey) {
+        intValue = key.intValue
+        var name = ""
+        var previous: Character = "_"
+        for character in key.stringValue {
+            if character.isUppercase, previous.isLowercase { name.append("_") }
+            name.append(contentsOf: character.lowercased())
+            previous = character
+        }
+        stringValue = name
+    }
+
+    init?(stringValue: String) { return nil }
+    init?(intValue: Int) { return nil }
+}

@@ -1,0 +1,111 @@
+import Contacts
+import ContactStore
+import Foundation
+import PhoneNumbers
+
+/// A manifest in the making: counts everything, lists the first of each kind.
+struct Report {
+    var manifest: Manifest
+    private let listed: Int
+    private let started = ContinuousClock.now
+    /// The rows are well formed but clash with what is stored.
+    private static let conflictCodes: Set<String> = ["id_in_other_campaign", "id_external_id_conflict"]
+
+    init(_ delivery: Delivery, listed: Int) {
+        self.listed = listed
+        manifest = Manifest(
+            ingestID: delivery.id.text, campaignID: delivery.campaign, dryRun: delivery.isDryRun,
+            file: .init(
+                name: delivery.name, bytes: delivery.bytes, receivedAt: delivery.receivedAt.iso8601,
+                archivedAs: delivery.archivedAs),
+            versions: .init(rollcall: RollcallVersion.current, phoneMetadata: PhoneMetadata.version))
+    }
+
+    /// Counts one refused row with everything that is wrong with it.
+    mutating func reject(row problems: [Problem]) {
+        manifest.rows.rejected += 1
+        problems.forEach { list($0) }
+    }
+
+    /// Takes a row that had passed back out: only the store could know that it clashes.
+    mutating func rejectStored(row problem: Problem) {
+        manifest.rows.valid -= 1
+        reject(row: [problem])
+    }
+
+    mutating func warn(_ problem: Problem) {
+        manifest.warnings.total += 1
+        if manifest.warnings.first.count < listed { manifest.warnings.first.append(problem) }
+    }
+
+    mutating func stored(_ outcome: BatchOutcome) {
+        if !manifest.dryRun { manifest.batches.append(outcome) }
+        manifest.contacts.inserted += outcome.inserted
+        manifest.contacts.updated += outcome.updated
+        manifest.contacts.unchanged += outcome.unchanged
+        manifest.contacts.superseded += outcome.superseded
+    }
+
+    private mutating func list(_ problem: Problem) {
+        manifest.rejections.total += 1
+        manifest.rejections.byCode[problem.code, default: 0] += 1
+        if manifest.rejections.first.count < listed { manifest.rejections.first.append(problem) }
+        guard problem.field == .phoneNumbers, problem.value?.isEmpty == false else { return }
+        manifest.invalidNumbers.total += 1
+        if manifest.invalidNumbers.first.count < listed { manifest.invalidNumbers.first.append(problem) }
+    }
+
+    // MARK: How it ends
+
+    /// Whether the rows that were read let the file in.
+    func isRefused(by policy: InvalidRowPolicy) -> Bool { policy == .refuse && manifest.rows.rejected > 0 }
+
+    mutating func refuse(_ refusal: Refusal) {
+        manifest.status = .rejected
+        manifest.code = refusal.status
+        list(refusal.problem)
+        manifest.detail = Self.sentence(refusal.problem.placed + ", nothing stored") + (refusal.problem.hint.map { " \($0)" } ?? "")
+    }
+
+    mutating func refuseRows() {
+        manifest.status = .rejected
+        let codes = Set(manifest.rejections.byCode.keys)
+        manifest.code = codes.isSubset(of: Self.conflictCodes) ? 409 : 422
+        manifest.contacts = .init()
+        manifest.batches = []
+        let first = manifest.rejections.first.first.map { " First: \($0.placed)." } ?? ""
+        manifest.detail = "\(manifest.rows.rejected) of \(manifest.rows.read) rows refused, nothing stored.\(first)"
+    }
+
+    mutating func duplicate(of first: UUID) {
+        manifest.status = .duplicate
+        manifest.duplicateOf = first.text
+        manifest.detail = "The same bytes were accepted before, in ingest \(first.text); nothing was applied twice."
+    }
+
+    mutating func accept() {
+        let counts = manifest.contacts
+        var parts = ["\(counts.inserted) inserted", "\(counts.updated) updated", "\(counts.unchanged) unchanged"]
+        if counts.superseded > 0 { parts.append("\(counts.superseded) superseded by a later row") }
+        let verb = manifest.dryRun ? "would be " : ""
+        manifest.detail = "\(manifest.rows.valid) contacts: \(verb)\(parts.joined(separator: ", "))."
+        if manifest.rows.rejected > 0 { manifest.detail += " \(manifest.rows.rejected) rows refused." }
+        if manifest.rows.notRead > 0 {
+            manifest.detail += " \(manifest.rows.notRead) more rows were not read: the limit is \(manifest.rows.read + manifest.rows.empty)."
+        }
+    }
+
+    mutating func fail(_ reason: String) {
+        manifest.status = .failed
+        manifest.code = 422
+        manifest.detail = reason
+    }
+
+    mutating func stopClock() { manifest.timing.totalMs = manifest.timing.waitedMs + started.elapsedMilliseconds }
+
+    private static func sentence(_ text: String) -> String { text.prefix(1).uppercased() + text.dropFirst() + "." }
+}
+
+extension ContinuousClock.Instant {
+    var elapsedMilliseconds: Int { Int((ContinuousClock.now - self) / .milliseconds(1)) }
+}

@@ -1,0 +1,66 @@
+import Contacts
+
+/// Reads a file through once: Record → MappedRow → Contact | Rejection, in batches, one of them in memory at a time.
+struct Survey<Reader: RecordReader & ~Copyable>: ~Copyable {
+    var reader: Reader
+    private var validator: RowValidator
+    private let limits: Limits
+    private var rowsSeen = 0
+
+    init(_ reader: consuming Reader, campaign: Campaign, limits: Limits) {
+        self.reader = reader
+        self.limits = limits
+        validator = RowValidator(campaign: campaign)
+    }
+
+    /// The next contacts, at most a batch of them; `nil` when the rows or the limit are used up.
+    ///
+    /// `refused` is called for each row that is no contact, with the reasons and the cells as delivered.
+    mutating func nextBatch(
+        _ report: inout Report, refused: ([Problem], [String]) throws -> Void
+    ) throws -> [PlacedContact]? {
+        var batch: [PlacedContact] = []
+        while batch.count < limits.batch, rowsSeen < limits.rows, let row = try reader.next() {
+            rowsSeen += 1
+            switch row {
+            case .empty:
+                report.manifest.rows.empty += 1
+            case .defect(let problem):
+                report.manifest.rows.read += 1
+                report.reject(row: [problem])
+                try refused([problem], reader.cells())
+            case .row(let mapped):
+                report.manifest.rows.read += 1
+                if let contact = check(mapped, &report) {
+                    batch.append(PlacedContact(contact: contact, row: mapped.row, line: mapped.line))
+                } else {
+                    try refused(validator.rejections, reader.cells())
+                }
+            }
+        }
+        return batch.isEmpty ? nil : batch
+    }
+
+    private mutating func check(_ mapped: MappedRow, _ report: inout Report) -> Contact? {
+        let contact = validator.contact(from: mapped)
+        for warning in validator.warnings { report.warn(warning) }
+        validator.warnings.removeAll(keepingCapacity: true)
+        if contact == nil { report.reject(row: validator.rejections) } else { report.manifest.rows.valid += 1 }
+        return contact
+    }
+
+    /// Counts what the limit leaves out, and hands over what the reader has to say about the file.
+    mutating func conclude(_ report: inout Report) throws {
+        report.manifest.rows.notRead = try reader.countRemaining()
+        if report.manifest.rows.notRead > 0 {
+            report.warn(
+                Problem(
+                    code: "rows_not_read", message: "\(report.manifest.rows.notRead) rows after the first \(limits.rows) were not read",
+                    hint: "Drop the rest as a file of its own, with the header line."))
+        }
+        if report.manifest.rows.read == 0 {
+            report.warn(Problem(code: "no_rows", message: "the file has a header but no rows", hint: "Check the export."))
+        }
+        reader.remarks.forEach { report.warn($0) }
+    }
+}

@@ -1,0 +1,62 @@
+internal import Glibc
+internal import SystemPackage
+
+extension Claim {
+    /// What earlier processes left in `.processing`, in the order of their ids: each is for `reopen`. Empty
+    /// folders, half copies and temporary files of a killed process are removed, and what is no regular file
+    /// goes back where it was. Claims of a living process are passed over.
+    /// - Throws: `SpoolError` when `.processing` itself cannot be read; trouble with one claim leaves it listed.
+    package static func recover(in folders: SpoolFolders) throws(SpoolError) -> [String] {
+        var ids: [String] = []
+        for id in try folders.openProcessing().names() where isIngestID(id.string) {
+            do throws(SpoolError) {
+                if try tidy(id, in: folders) { ids.append(id.string) }
+            } catch {
+                ids.append(id.string)
+            }
+        }
+        return ids.sorted()
+    }
+
+    private static func tidy(_ id: FilePath.Component, in folders: SpoolFolders) throws(SpoolError) -> Bool {
+        guard let reopened = try ClaimSlot.open(id, in: folders) else { return false }
+        switch consume reopened {
+        case .empty(let processing, let folder):
+            ClaimSlot.remove(folder, named: id, from: processing)
+            return false
+        case .file(let slot, let name):
+            if let results = try? folders.openMade(SpoolFolders.resultsName, of: slot.origin.campaign) {
+                try? AtomicFile.removeLeftovers(in: results)
+            }
+            guard try slot.leaf.facts(of: name)?.kind == .file else {
+                try slot.putBack(name, in: folders)
+                return false
+            }
+            return true
+        }
+    }
+
+    /// Takes up what an earlier process claimed.
+    /// - Returns: nil when there is no such claim (any more), or a living process holds it.
+    package static func reopen(id: String, in folders: SpoolFolders) throws(SpoolError) -> Claim? {
+        guard isIngestID(id), let component = FilePath.Component(id),
+            let reopened = try ClaimSlot.open(component, in: folders)
+        else { return nil }
+        switch consume reopened {
+        case .empty: return nil
+        case .file(let slot, let name):
+            guard try slot.leaf.facts(of: name)?.kind == .file else { return nil }
+            return try Claim(name, in: slot, folders: folders)
+        }
+    }
+
+    /// Whether an archived original is where a claim said it would be.
+    /// - Parameter path: what `archivePath` gave.
+    package static func isArchived(
+        _ path: String, of campaign: String, in folders: SpoolFolders
+    ) throws(SpoolError) -> Bool {
+        let parts = FilePath(path).components
+        guard parts.count == 2, let name = parts.last, parts.first == SpoolFolders.archiveName else { return false }
+        return try folders.openMade(SpoolFolders.archiveName, of: campaign).facts(of: name) != nil
+    }
+}

@@ -1,0 +1,70 @@
+package import SystemPackage
+
+/// What lies in the spool at this moment.
+package struct IntakeStatus: Sendable {
+    /// A file that is not taken yet, or that is none of ours.
+    package struct Entry: Sendable, Hashable {
+        package let folder: DropFolder
+        package let name: FilePath.Component
+        /// "it is empty", "symbolic link", …
+        package let reason: String
+        /// When it was first seen, by the system's clock; nil for what is none of ours.
+        package let since: FileTime?
+    }
+
+    /// Campaigns that have a folder.
+    package var campaigns = 0
+    /// Complete files, and those that are still settling or not looked at yet.
+    package var waiting = 0
+    package var inHand: [DroppedFile] = []
+    /// How many files are held back, and the first of them.
+    package var incomplete = 0
+    package var firstIncomplete: [Entry] = []
+    /// What is no regular file, or lies on another file system: the first of them.
+    package var leftAlone: [Entry] = []
+    /// Drop folders that no events come from.
+    package var unwatched = 0
+    /// What keeps the spool from being read at all.
+    package var trouble: SpoolError?
+
+    static let most = 100
+}
+
+extension Intake {
+    /// Counts, and the first of what is held back or left alone.
+    package var status: IntakeStatus {
+        var status = IntakeStatus()
+        status.campaigns = campaigns.count
+        status.trouble = trouble
+        for (key, campaign) in campaigns {
+            if let file = campaign.inHand { status.inHand.append(file) }
+            status.add(campaign.drop, DropFolder(campaign: key))
+            if let check = campaign.check { status.add(check, DropFolder(campaign: key, isCheck: true)) }
+        }
+        return status
+    }
+}
+
+extension IntakeStatus {
+    fileprivate mutating func add(_ state: FolderState, _ folder: DropFolder) {
+        waiting += state.beyond
+        if state.isUnwatched { unwatched += 1 }
+        for (name, candidate) in state.held {
+            switch candidate.phase {
+            case .settling, .ready: waiting += 1
+            case .inHand: break
+            case .heldBack(let reason):
+                incomplete += 1
+                guard firstIncomplete.count < Self.most else { continue }
+                firstIncomplete.append(
+                    Entry(folder: folder, name: name, reason: reason.rawValue, since: candidate.seenAt))
+            }
+        }
+        for entry in state.leftAlone where leftAlone.count < Self.most {
+            leftAlone.append(Entry(folder: folder, name: entry.name, reason: entry.kind.rawValue, since: nil))
+        }
+        if state.isOnOtherFileSystem, let name = FilePath.Component(folder.campaign), leftAlone.count < Self.most {
+            leftAlone.append(Entry(folder: folder, name: name, reason: "on another file system", since: nil))
+        }
+    }
+}

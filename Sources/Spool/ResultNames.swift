@@ -1,0 +1,30 @@
+package import SystemPackage
+
+/// The names of what is written about one dropped file, in its campaign's `results` folder. They begin with
+/// the file's own name, byte for byte, shortened where the whole would be too long for a file name.
+package struct ResultNames: Sendable, Hashable {
+    /// `<file>.result.json`: always the newest for that name.
+    package let newest: FilePath.Component
+    /// `<file>.<ingest id>.result.json`: this ingest's own.
+    package let own: FilePath.Component
+    /// `<file>.rejected.csv`
+    package let rejected: FilePath.Component
+
+    /// - Parameters:
+    ///   - file: the dropped file's name.
+    ///   - id: the ingest's id, a lower-case UUID.
+    /// - Returns: nil when the id is none.
+    package init?(file: FilePath.Component, id: String) {
+        guard Claim.isIngestID(id) else { return nil }
+        let name = FileNames.bytes(of: file)
+        func fitted(_ ending: String) -> FilePath.Component? {
+            FileNames.component(FileNames.fitted(name, ending: Array(ending.utf8)))
+        }
+        guard let newest = fitted(".result.json"), let own = fitted(".\(id).result.json"),
+            let rejected = fitted(".rejected.csv")
+        else { return nil }
+        self.newest = newest
+        self.own = own
+        self.rejected = rejected
+    }
+}

@@ -1,0 +1,70 @@
+import Contacts
+import ContactStore
+import PhoneNumbers
+
+/// A campaign as `--json` prints it.
+struct CampaignDocument: Encodable {
+    let campaignID: String
+    let name: String
+    let status: String
+    let defaultCountryCode: String?
+    let defaultTimezone: String?
+    let columnRules: [ColumnRule]
+    let onInvalid: InvalidRowPolicy
+    let contacts: Int
+
+    private enum CodingKeys: String, CodingKey {
+        case campaignID = "campaign_id"
+        case name, status
+        case defaultCountryCode = "default_country_code"
+        case defaultTimezone = "default_timezone"
+        case columnRules = "column_rules"
+        case onInvalid = "on_invalid"
+        case contacts
+    }
+
+    init(_ campaign: Campaign, contacts: Int) {
+        campaignID = campaign.key
+        name = campaign.name
+        status = campaign.status.rawValue
+        defaultCountryCode = campaign.defaultRegion?.description
+        defaultTimezone = campaign.defaultTimezone
+        columnRules = campaign.columnRules
+        onInvalid = campaign.onInvalid
+        self.contacts = contacts
+    }
+
+    /// For people, in the order of the JSON.
+    var lines: [(String, String)] {
+        [
+            ("campaign", campaignID), ("name", name), ("status", status),
+            ("default country code", defaultCountryCode ?? "none: numbers need their calling code"),
+            ("default time zone", defaultTimezone ?? "none"),
+        ] + columnRules.map { ("column \($0.column)", $0.field.rawValue) }
+            + [("on invalid", onInvalid.rawValue), ("contacts", "\(contacts)")]
+    }
+}
+
+/// A campaign that a command names and that does not exist.
+struct UnknownCampaignError: Error, CustomStringConvertible {
+    let key: String
+
+    var description: String { "there is no campaign \"\(key)\"; rollcall campaign list shows those there are" }
+}
+
+/// A campaign's key that can be no folder's name.
+struct CampaignKeyError: Error, CustomStringConvertible {
+    let key: String
+
+    var description: String {
+        "\"\(key)\" is no campaign key: letters, digits, dots, underscores and dashes, at most 128, the first a letter or digit"
+    }
+}
+
+extension ContactStore {
+    /// The campaign of this key; throws `UnknownCampaignError` when there is none.
+    func existing(_ key: String) throws -> Campaign {
+        guard let campaign = try campaign(key) else { throw UnknownCampaignError(key: key) }
+        return campaign
+    }
+}

@@ -1,0 +1,63 @@
+import ArgumentParser
+import Ingest
+import Logging
+import ServiceLifecycle
+import SystemPackage
+import UnixSignals
+
+struct RunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Serve the spool: import every file that is dropped there.",
+        discussion: """
+            Watches the campaigns' folders under the spool, those there are and those to come, and takes each file when \
+            it is complete: no writer has it open, its name is not a temporary one, and it has been quiet for \
+            watch.settle. SIGTERM and SIGINT finish the batch in hand and exit with 0; what is not finished then, or was \
+            not when the machine stopped, goes on at the next start.
+
+            FOLDERS
+              SPOOL/<campaign>/           drop files here
+              SPOOL/<campaign>/check/     drop here for a dry run: a manifest, nothing stored
+              SPOOL/<campaign>/results/   manifests and rejected rows
+              SPOOL/<campaign>/archive/   the originals, once done with
+
+            EXAMPLES
+              rollcall run
+              rollcall run --spool /srv/spool --database /srv/rollcall.sqlite --log-level debug
+              rollcall run --once
+            """)
+
+    @Flag(help: "Import what lies in the spool, then exit.")
+    var once = false
+    @OptionGroup(title: "Settings")
+    var options: SettingsOptions
+
+    func run() async throws {
+        let settings = try options.settings()
+        let logger = settings.logger
+        let service = SpoolService(
+            ingest: IngestService(
+                store: try settings.store(), folders: settings.folders, settings: try settings.importSettings(),
+                options: try settings.serviceOptions(), logger: logger),
+            once: once)
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: [
+                    .init(
+                        service: service, successTerminationBehavior: .gracefullyShutdownGroup, serviceName: "spool")
+                ],
+                gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+        logger.notice("\(Version.text)", metadata: ["spool": "\(settings.spool)", "database": "\(settings.database)"])
+        try await group.run()
+        logger.notice("stopped")
+    }
+}
+
+private struct SpoolService: Service {
+    let ingest: IngestService
+    let once: Bool
+
+    func run() async throws {
+        try await ingest.run(once: once, onStop: { try? await gracefulShutdown() })
+    }
+}

@@ -1,0 +1,80 @@
+import Contacts
+import Ingest
+import Logging
+import SystemPackage
+
+/// Everything that can be set, with its default.
+///
+/// `Setting.all` names each of them once more, with its key: a value that is not there cannot be set.
+struct Settings: Sendable {
+    var spool = FilePath("/var/lib/rollcall/spool")
+    var database = FilePath("/var/lib/rollcall/rollcall.sqlite")
+    var logLevel = Logger.Level.info
+    /// How long a file must lie untouched before it is taken.
+    var settle = Duration.milliseconds(500)
+    /// How often the folders are read without any event.
+    var rescan = Duration.seconds(60)
+    /// `nil`: beside the running program, else in its `../libexec/rollcall`.
+    var watchProgram: FilePath?
+    /// Files read at the same time; 0 stands for one a processor core.
+    var workers = 0
+    var limits = Limits()
+    var unknownCampaign = ImportSettings.UnknownCampaign.create
+    var newCampaign = NewCampaign()
+
+    /// What a campaign starts with when nobody says otherwise.
+    struct NewCampaign: Sendable {
+        /// As it is written: an ISO region or a calling code.
+        var defaultCountryCode: String?
+        var defaultTimezone: String?
+        var onInvalid = InvalidRowPolicy.refuse
+    }
+}
+
+/// One key of the configuration: its name, what it takes, and where in `Settings` it goes.
+struct Setting: Sendable {
+    /// Dotted, as the file nests it: `limits.rows`.
+    let key: String
+    /// Completes "takes …" in an error message.
+    let takes: String
+    /// Stores the text's meaning; `false` when it has none.
+    let read: @Sendable (String, inout Settings) -> Bool
+    let write: @Sendable (Settings) -> String
+
+    init<Value>(
+        _ key: String, _ form: SettingForm<Value>, _ path: any WritableKeyPath<Settings, Value> & Sendable
+    ) {
+        self.key = key
+        takes = form.takes
+        read = { text, settings in
+            guard let value = form.parse(text) else { return false }
+            settings[keyPath: path] = value
+            return true
+        }
+        write = { form.print($0[keyPath: path]) }
+    }
+
+    /// Every key, in the order of `Config/rollcall.yaml`.
+    static let all = [
+        Setting("spool", .path, \.spool),
+        Setting("database", .path, \.database),
+        Setting("log.level", .choice, \.logLevel),
+        Setting("watch.settle", .duration(upTo: .seconds(3600)), \.settle),
+        Setting("watch.rescan", .duration(upTo: .seconds(86_400)), \.rescan),
+        Setting("watch.program", .optionalPath, \.watchProgram),
+        Setting("workers", .count(0...256), \.workers),
+        Setting("limits.file_bytes", .count(1...1_000_000_000_000), \.limits.fileBytes),
+        Setting("limits.rows", .count(1...1_000_000_000), \.limits.rows),
+        Setting("limits.batch", .count(1...1000), \.limits.batch),
+        Setting("limits.listed", .count(0...10_000), \.limits.listed),
+        Setting("unknown_campaign", .choice, \.unknownCampaign),
+        Setting("new_campaign.default_country_code", .countryCode, \.newCampaign.defaultCountryCode),
+        Setting("new_campaign.default_timezone", .timezone, \.newCampaign.defaultTimezone),
+        Setting("new_campaign.on_invalid", .choice, \.newCampaign.onInvalid),
+    ]
+
+    static let byKey = Dictionary(uniqueKeysWithValues: all.map { ($0.key, $0) })
+
+    /// The variable that sets it: `ROLLCALL_LIMITS_ROWS`.
+    var variable: String { "ROLLCALL_" + key.uppercased().replacing(".", with: "_") }
+}

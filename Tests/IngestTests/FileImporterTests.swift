@@ -1,0 +1,215 @@
+import ContactStore
+import Contacts
+import Foundation
+import Ingest
+import Spool
+import Testing
+
+@Suite("A claimed file becomes contacts, a manifest and an archived original")
+struct FileImporterTests {
+    let spool: TestSpool
+
+    init() throws { spool = try TestSpool() }
+
+    private func number(_ index: Int) -> String { String(4_155_550_000 + index) }
+
+    private func rows(_ range: Range<Int>) -> String {
+        "Name,Phone,External ID\n" + range.map { "P\($0),\(number($0)),k\($0)\n" }.joined()
+    }
+
+    @Test("A good file is accepted: contacts stored in order, columns in data, original archived")
+    func accepted() throws {
+        let manifest = try spool.ingest("Name,Phone,External ID,Mobile\r\n\"O'Neil, Pat\",(415) 555-2671,k1,+442079460018\r\n")
+        #expect(manifest.status == .accepted)
+        #expect(manifest.code == 200)
+        #expect(manifest.contacts.inserted == 1)
+        #expect(manifest.reading?.lineEnd == "crlf")
+        let contact = try #require(try spool.contacts().first)
+        #expect(contact.phoneNumbers == ["+14155552671", "+442079460018"])
+        #expect(contact.externalID == "k1")
+        #expect(contact.data == #"{"Name":"O'Neil, Pat"}"#)
+        #expect(spool.list("spring/archive").count == 1)
+        #expect(spool.list("spring/archive").first.map { "archive/\($0)" } == manifest.file.archivedAs)
+        #expect(spool.list(".processing").isEmpty)
+        #expect(spool.list("spring/results") == ["leads.csv.\(manifest.ingestID).result.json", "leads.csv.result.json"])
+    }
+
+    @Test("Whatever stands in a cell comes back from data as it was", arguments: [
+        "plain", "\"quoted\"", "a\\b", "tab\tin", "line\nbreak", "\u{1}\u{1F}", "Grüße 🎉", "{\"a\":1}", "=1+1", "007", " padded ",
+    ])
+    func awkwardData(text: String) throws {
+        let cell = "\"" + text.replacing("\"", with: "\"\"") + "\""
+        try spool.ingest("Phone,Note\n4155552671,\(cell)\n")
+        let json = try #require(try spool.contacts().first?.data)
+        #expect(try JSONDecoder().decode([String: String].self, from: Data(json.utf8)) == ["Note": text])
+    }
+
+    @Test("One invalid number refuses the whole file, and the first of them are listed in order")
+    func rejected() throws {
+        let manifest = try spool.ingest("Phone\n4155552671\n555-01\n\nhello\n")
+        #expect(manifest.status == .rejected)
+        #expect(manifest.code == 422)
+        #expect(manifest.invalidNumbers.total == 2)
+        #expect(manifest.invalidNumbers.first.map(\.row) == [2, 4])
+        #expect(manifest.invalidNumbers.first.map(\.line) == [3, 5])
+        #expect(manifest.rows.read == 3)
+        #expect(manifest.rows.empty == 1)
+        #expect(try spool.contacts().isEmpty)
+        let lines = try spool.results("leads.csv.rejected.csv").split(whereSeparator: \.isNewline)
+        #expect(lines.count == 3)
+        #expect(lines[0] == "Phone,rollcall_row,rollcall_line,rollcall_code,rollcall_reason")
+        #expect(lines[1].hasPrefix("555-01,2,3,too_short,"))
+    }
+
+    @Test("The rejected rows, mended and dropped again, are accepted without the added columns in data")
+    func mended() throws {
+        try spool.ingest("Name,Phone\nPat,555-01\n")
+        let mended = try spool.results("leads.csv.rejected.csv").replacing("555-01", with: "4155552671")
+        #expect(try spool.ingest(mended).status == .accepted)
+        #expect(try spool.contacts().map(\.data) == [#"{"Name":"Pat"}"#])
+    }
+
+    @Test("With on_invalid: skip the good rows go in and the bad ones are written out")
+    func skip() throws {
+        spool.settings.newCampaign.onInvalid = .skip
+        let manifest = try spool.ingest("Phone\n4155552671\n12\n")
+        #expect(manifest.status == .accepted)
+        #expect(manifest.rows.valid == 1 && manifest.rows.rejected == 1)
+        #expect(manifest.rejections.file == "leads.csv.rejected.csv")
+        #expect(try spool.contacts().count == 1)
+    }
+
+    @Test("The same bytes are applied once and point to the first ingest, whatever the name")
+    func duplicate() throws {
+        let first = try spool.ingest(rows(0..<3))
+        let second = try spool.ingest(rows(0..<3), as: "again.csv")
+        #expect(second.status == .duplicate)
+        #expect(second.duplicateOf == first.ingestID)
+        #expect(second.code == 200)
+        #expect(try spool.contacts().count == 3)
+        #expect(try spool.ingest(rows(0..<3), campaign: "other").status == .accepted)
+    }
+
+    @Test("A refused file may be dropped again: only accepted bytes are duplicates")
+    func refusedIsNoDuplicate() throws {
+        #expect(try spool.ingest("Phone\n12\n").status == .rejected)
+        #expect(try spool.ingest("Phone\n12\n").status == .rejected)
+    }
+
+    @Test("Only the first rows are read; the manifest says how many more there were", arguments: [(1001, 1), (5000, 4000), (1000, 0)])
+    func limit(count: Int, notRead: Int) throws {
+        let manifest = try spool.ingest(rows(0..<count))
+        #expect(manifest.rows.read == 1000)
+        #expect(manifest.rows.notRead == notRead)
+        #expect(try spool.store.count(campaign: "spring") == 1000)
+        #expect((manifest.warnings.total > 0) == (notRead > 0))
+    }
+
+    @Test("The file as a whole is refused with the code that the API would give", arguments: [
+        ("leads.xlsx", "Phone\n4155552671\n", 415, "unsupported_format"),
+        ("leads.csv", "Name,Email\nPat,p@example.com\n", 422, "no_phone_column"),
+        ("leads.csv", "", 422, "empty_file"),
+    ])
+    func refused(name: String, text: String, code: Int, reason: String) throws {
+        let manifest = try spool.ingest(text, as: name)
+        #expect(manifest.status == .rejected)
+        #expect(manifest.code == code)
+        #expect(manifest.rejections.first.map(\.code) == [reason])
+        #expect(spool.list("spring/archive").count == 1)
+    }
+
+    @Test("A file over the limit is refused with 413 and archived unread")
+    func tooLarge() throws {
+        spool.settings.limits.fileBytes = 20
+        let manifest = try spool.ingest(rows(0..<3))
+        #expect(manifest.code == 413)
+        #expect(manifest.file.sha256 == nil)
+    }
+
+    @Test("A closed campaign refuses with 400 and takes files again once reopened")
+    func closed() throws {
+        try spool.ingest(rows(0..<1))
+        _ = try spool.store.setStatus(.closed, of: "spring")
+        #expect(try spool.ingest(rows(0..<2)).code == 400)
+        #expect(try spool.contacts().count == 1)
+        _ = try spool.store.setStatus(.active, of: "spring")
+        #expect(try spool.ingest(rows(0..<2)).contacts.unchanged == 1)
+    }
+
+    @Test("An unknown campaign is refused with 404 where the configuration says so")
+    func unknownCampaign() throws {
+        spool.settings.unknownCampaign = .refuse
+        #expect(try spool.ingest(rows(0..<1)).code == 404)
+        #expect(try spool.store.campaigns().isEmpty)
+    }
+
+    @Test("A header without rows is accepted, and says so")
+    func headerOnly() throws {
+        let manifest = try spool.ingest("Name,Phone\n")
+        #expect(manifest.status == .accepted)
+        #expect(manifest.warnings.first.map(\.code).contains("no_rows"))
+    }
+
+    @Test("Inserted, updated, unchanged and superseded rows are told apart, and add up", arguments: [1000, 2, 1])
+    func counts(batch: Int) throws {
+        spool.settings.limits.batch = batch
+        try spool.ingest("Name,Phone,External ID\nA,4155552671,a\nB,4155552672,b\n")
+        let manifest = try spool.ingest(
+            "Name,Phone,External ID\nA,4155552671,a\nB2,4155552672,b\nC,4155552673,c\nD,4155552674,\nC2,4155552673,c\n")
+        let counts = manifest.contacts
+        #expect([counts.inserted, counts.updated, counts.unchanged, counts.superseded] == [2, 1, 1, 1])
+        #expect(manifest.rows.valid == 5)
+        #expect(try spool.contacts().map(\.data) == ["A", "B2", "D", "C2"].map { "{\"Name\":\"\($0)\"}" }
+            || spool.contacts().map(\.data) == ["A", "B2", "C2", "D"].map { "{\"Name\":\"\($0)\"}" })
+    }
+
+    @Test("Rows that clash with stored contacts are 409, with their cells in the rejected file", arguments: [1000, 1])
+    func conflicts(batch: Int) throws {
+        spool.settings.limits.batch = batch
+        try spool.ingest("Phone,External ID\n4155552671,a\n4155552672,b\n")
+        let id = try #require(try spool.contacts().first).id.text
+        let manifest = try spool.ingest("id,Phone,External ID\n,4155552673,c\n\(id),4155552671,b\n")
+        #expect(manifest.code == 409)
+        #expect(manifest.rows.rejected == 1 && manifest.rows.valid == 1)
+        #expect(try spool.contacts().count == 2)
+        #expect(try spool.results("leads.csv.rejected.csv").contains("\(id),4155552671,b,2,3,"))
+    }
+
+    @Test("A dry run writes a manifest and nothing else")
+    func dryRun() throws {
+        let manifest = try spool.ingest(rows(0..<3), check: true)
+        #expect(manifest.dryRun)
+        #expect(manifest.contacts.inserted == 3)
+        #expect(try spool.store.campaigns().isEmpty)
+        #expect(try spool.store.ingests(campaign: nil, limit: 10, offset: 0).isEmpty)
+        #expect(spool.list("spring/results").contains("leads.csv.result.json"))
+        #expect(try spool.ingest(rows(0..<3)).status == .accepted)
+    }
+
+    @Test("A long file stopped between batches goes on with the first batch that is not in the ledger")
+    func rollsForward() throws {
+        spool.settings.limits.rows = 10_000
+        spool.settings.limits.batch = 10
+        let id = Claim.makeID()
+        let asked = Counter()
+        #expect(throws: CancellationError.self) {
+            try spool.importer(isStopping: { asked.next() > 4 }).run(spool.claim(rows(0..<95), id: id))
+        }
+        #expect(try spool.store.count(campaign: "spring") == 40)
+        let left = try #require(try Claim.reopen(id, in: spool.folders))
+        let manifest = try spool.importer().run(left)
+        #expect(manifest.batches.count == 10)
+        #expect(manifest.contacts.inserted == 95)
+        #expect(try spool.store.count(campaign: "spring") == 95)
+        #expect(spool.list(".processing").isEmpty)
+    }
+}
+
+private final class Counter: @unchecked Sendable { // asked by one thread: the importer's
+    private var count = 0
+
+    func next() -> Int {
+        count += 1
+        return count
+    }
+}
