@@ -31,26 +31,28 @@ struct ClaimSlot: ~Copyable {
         guard Claim.isIngestID(id), let name = FilePath.Component(id) else {
             throw SpoolError(.create, folders.processing, .invalidArgument, hint: "\"\(id)\" is no ingest id")
         }
+        guard let key = FilePath.Component(origin.campaign), SpoolFolders.isCampaignKey(origin.campaign) else {
+            throw SpoolError(
+                .create, folders.processing, .invalidArgument,
+                hint: "\"\(OneLine.text(origin.campaign))\" is no campaign key")
+        }
         let processing = try folders.openProcessing()
         // A recovery running beside may take the new folder for a left-over and remove it before it is locked.
         for _ in 0..<8 {
             let folder = try processing.madeFolder(name, mode: 0o700)
             guard try folder.lock() else { throw SpoolError(.lock, folder.path, .wouldBlock) }
             guard try folder.facts().links > 0, try processing.facts(of: name) != nil else { continue }
-            let leaf = try makeLeaf(of: origin, in: folder)
+            let leaf = try makeLeaf(key, isCheck: origin.isCheck, in: folder)
             return ClaimSlot(id: name, origin: origin, processing: processing, folder: folder, leaf: leaf)
         }
         throw SpoolError(.create, processing.path.appending(name), .resourceBusy)
     }
 
     private static func makeLeaf(
-        of origin: DropFolder, in folder: borrowing OpenFolder
+        _ key: FilePath.Component, isCheck: Bool, in folder: borrowing OpenFolder
     ) throws(SpoolError) -> OpenFolder {
-        guard let key = FilePath.Component(origin.campaign), SpoolFolders.isCampaignKey(origin.campaign) else {
-            throw SpoolError(.create, folder.path, .invalidArgument)
-        }
         let campaign = try folder.madeFolder(key, mode: 0o700)
-        guard origin.isCheck else { return campaign }
+        guard isCheck else { return campaign }
         return try campaign.madeFolder(SpoolFolders.checkName, mode: 0o700)
     }
 

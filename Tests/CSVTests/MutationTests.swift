@@ -7,8 +7,7 @@ import Testing
     /// How many inputs; the environment's `ROLLCALL_CSV_MUTATIONS` raises it.
     static let count = ProcessInfo.processInfo.environment["ROLLCALL_CSV_MUTATIONS"].flatMap { Int($0) } ?? 20_000
 
-    static let seeds: [[UInt8]] =
-        [
+    static let texts: [String] = [
             "First Name,Last Name,Phone\nAda,Lovelace,+14155550101\n\"Bob, Jr.\",O'Neil,\"555 \"\"x\"\"\"\n",
             "Notes:\n\"When exporting, some\nfields are missing\"\n\nName,URL,Email\nAda,https://x.y/z,a@b.co\nBob,,b@c.de\n",
             "sep=;\nname;phone;note\nZoë;0171 1234;1,5\nJörg;'t Hof;\"a\nb\"\n",
@@ -16,14 +15,23 @@ import Testing
             "a|b|c|d\n1|2|3|4\n5|6|7|8\n\nReport notes\n\"Confidential\"\n",
             "'a','b'\n'1','it\\'s'\n'2','x,y'\n",
             "\"k\",\"v\"\n\"1\",\"a \\\"q\\\" b\"\n\"2\",\"c\"\nTotal,,\n",
-        ].map { Array($0.utf8) }
-        + [
-            [0xFF, 0xFE] + "a,b\nZoë,😀\n".utf16.flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] },
-            Array("name,city\nRen".utf8) + [0xE9] + Array(",K".utf8) + [0xF6] + Array("ln\n".utf8),
-        ]
+    ]
 
-    static let pieces: [[UInt8]] = ["\"", "\"\"", "\n", "\r", "\r\n", ",", ";", "\t", "\\\"", "'", "\u{0}", "\u{FEFF}", " \"", "\" "]
-        .map { Array($0.utf8) } + [[0x81], [0xC3], [0xE9], [0x1A], [0xFF, 0xFE]]
+    static let seeds: [[UInt8]] = {
+        var wide: [UInt8] = [0xFF, 0xFE]
+        for unit in "a,b\nZoë,😀\n".utf16 { wide += [UInt8(unit & 0xFF), UInt8(unit >> 8)] }
+        var western = Array("name,city\nRen".utf8)
+        western += [0xE9, 0x2C, 0x4B, 0xF6, 0x6C, 0x6E, 0x0A]
+        return texts.map { Array($0.utf8) } + [wide, western]
+    }()
+
+    static let pieces: [[UInt8]] = {
+        let texts = [
+            "\"", "\"\"", "\n", "\r", "\r\n", ",", ";", "\t", "\\\"", "'", "\u{0}", "\u{FEFF}", " \"", "\" ",
+        ]
+        let bytes: [[UInt8]] = [[0x81], [0xC3], [0xE9], [0x1A], [0xFF, 0xFE]]
+        return texts.map { Array($0.utf8) } + bytes
+    }()
 
     @Test("Mutated exports are read without a crash, and what is read reads back the same")
     func mutations() {

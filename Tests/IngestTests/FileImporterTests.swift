@@ -157,10 +157,11 @@ struct FileImporterTests {
         let manifest = try spool.ingest(
             "Name,Phone,External ID\nA,4155552671,a\nB2,4155552672,b\nC,4155552673,c\nD,4155552674,\nC2,4155552673,c\n")
         let counts = manifest.contacts
-        #expect([counts.inserted, counts.updated, counts.unchanged, counts.superseded] == [2, 1, 1, 1])
+        #expect(counts.inserted == 2 && counts.updated == 1 && counts.unchanged == 1 && counts.superseded == 1)
         #expect(manifest.rows.valid == 5)
-        #expect(try spool.contacts().map(\.data) == ["A", "B2", "D", "C2"].map { "{\"Name\":\"\($0)\"}" }
-            || spool.contacts().map(\.data) == ["A", "B2", "C2", "D"].map { "{\"Name\":\"\($0)\"}" })
+        let names = try spool.contacts().compactMap(\.data)
+        #expect(Set(names) == Set(["A", "B2", "C2", "D"].map { "{\"Name\":\"\($0)\"}" }))
+        #expect(names.count == 4)
     }
 
     @Test("Rows that clash with stored contacts are 409, with their cells in the rejected file", arguments: [1000, 1])
@@ -196,7 +197,10 @@ struct FileImporterTests {
             try spool.importer(isStopping: { asked.next() > 4 }).run(spool.claim(rows(0..<95), id: id))
         }
         #expect(try spool.store.count(campaign: "spring") == 40)
-        let left = try #require(try Claim.reopen(id, in: spool.folders))
+        guard let left = try Claim.reopen(id: id, in: spool.folders) else {
+            Issue.record("the claim is gone")
+            return
+        }
         let manifest = try spool.importer().run(left)
         #expect(manifest.batches.count == 10)
         #expect(manifest.contacts.inserted == 95)

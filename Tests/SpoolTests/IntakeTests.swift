@@ -70,7 +70,11 @@ import Testing
     @Test("More files than are held at once are all handed out, each once, oldest first")
     func moreThanHeld() async throws {
         let spool = try TestSpool("c")
-        try shell("for i in $(seq 1000 3500); do echo x > $i.csv; touch -d @$i $i.csv; done", in: spool.path("c"))
+        try shell("for i in {1000..3500}; do echo x > $i.csv; done", in: spool.path("c"))
+        for time in 1000...3500 {
+            try FileManager.default.setAttributes(
+                [.modificationDate: Date(timeIntervalSince1970: Double(time))], ofItemAtPath: spool.path("c/\(time).csv"))
+        }
         let names = try await spool.intake(settle: .zero).emptied(spool.folders) { file in
             try FileManager.default.removeItem(atPath: spool.path("c/\(file.name)"))
         }

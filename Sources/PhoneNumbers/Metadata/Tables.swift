@@ -1,5 +1,6 @@
-/// The numbering plans and character classes, decoded once from the generated text.
-final class Tables: Sendable {
+/// The numbering plans and character classes, decoded once from the generated text. It holds no reference that is
+/// counted: threads that parse share nothing that they write.
+struct Tables: Sendable {
     static let shared = Tables()
 
     let symbols: SymbolTable

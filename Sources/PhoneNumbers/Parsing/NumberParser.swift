@@ -2,7 +2,7 @@
 struct NumberParser {
     typealias Outcome = Result<PhoneNumber, PhoneNumberError>
 
-    let tables: Tables
+    private var tables: Tables { Tables.shared }
     let symbols: UnsafeMutableBufferPointer<Symbol>
     let region: Int?
     private var digits: DigitString
@@ -16,18 +16,17 @@ struct NumberParser {
             let symbols = UnsafeMutableBufferPointer(rebasing: memory[..<roomForText])
             let scratch = UnsafeMutableBufferPointer(rebasing: memory[roomForText..<2 * roomForText])
             let digits = UnsafeMutableBufferPointer(rebasing: memory[(2 * roomForText)...])
-            let tables = Tables.shared
-            guard let count = SymbolReader.read(text, into: symbols, tables.symbols) else { return .failure(.tooLong) }
-            let possible = PossibleNumber(tables: tables, symbols: symbols, scratch: scratch).find(count)
+            guard let count = SymbolReader.read(text, into: symbols) else { return .failure(.tooLong) }
+            let possible = PossibleNumber(symbols: symbols, scratch: scratch).find(count)
             guard let possible else { return .failure(.notANumber) }
             var parser = NumberParser(
-                tables: tables, symbols: symbols, region: region.map { Int($0.index) }, digits: DigitString(digits))
+                symbols: symbols, region: region.map { Int($0.index) }, digits: DigitString(digits))
             return parser.parse(possible)
         }
     }
 
     private mutating func parse(_ possible: Range<Int>) -> Outcome {
-        let viability = Viability(tables: tables, symbols: symbols)
+        let viability = Viability(symbols: symbols)
         guard viability.isViable(possible) else { return .failure(.notANumber) }
         guard region != nil || isPlus(possible.lowerBound) else { return .failure(.invalidCountryCode) }
         let text = viability.withoutExtension(possible)

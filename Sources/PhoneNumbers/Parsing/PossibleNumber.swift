@@ -1,6 +1,6 @@
 /// Finds the part of the input that may be a number: RFC 3966 parameters, leading and trailing matter.
 struct PossibleNumber {
-    let tables: Tables
+    private var tables: Tables { Tables.shared }
     /// The input's symbols. A `phone-context` is moved to the front here, so the array changes.
     let symbols: UnsafeMutableBufferPointer<Symbol>
     /// Room for another `SymbolReader.longestText` symbols.
@@ -46,7 +46,7 @@ struct PossibleNumber {
     private func join(_ contextName: Int, _ count: Int) -> Range<Int>? {
         let start = contextName + Self.context.utf8CodeUnitCount
         let end = (start..<count).first { symbols[$0] == UInt8(ascii: ";") } ?? count
-        guard PhoneContext(tables: tables, symbols: symbols).isValid(start..<end) else { return nil }
+        guard PhoneContext(symbols: symbols).isValid(start..<end) else { return nil }
         let isGlobal = symbols[start] == UInt8(ascii: "+")
         let scheme = first(Self.scheme, 0..<count).map { $0 + Self.scheme.utf8CodeUnitCount } ?? 0
         let number = scheme..<max(scheme, contextName)
@@ -81,7 +81,7 @@ struct PossibleNumber {
 
 /// The value of RFC 3966's `phone-context`: a global number or a domain name.
 struct PhoneContext {
-    let tables: Tables
+    private var tables: Tables { Tables.shared }
     let symbols: UnsafeMutableBufferPointer<Symbol>
 
     func isValid(_ text: Range<Int>) -> Bool {

@@ -6,7 +6,7 @@ enum SymbolReader {
     /// Writes the symbols of `text`, at most `longestText`, and returns how many; `nil` if the text is longer.
     /// Each ill-formed sequence is one U+FFFD (Unicode's "maximal subpart" practice, which Swift and Python share).
     static func read(
-        _ text: UnsafeBufferPointer<UInt8>, into symbols: UnsafeMutableBufferPointer<Symbol>, _ table: borrowing SymbolTable
+        _ text: UnsafeBufferPointer<UInt8>, into symbols: UnsafeMutableBufferPointer<Symbol>
     ) -> Int? {
         var count = 0
         var position = 0
@@ -17,7 +17,7 @@ enum SymbolReader {
                 symbols[count] = byte
                 position += 1
             } else {
-                symbols[count] = table.symbol(scalar(text, &position))
+                symbols[count] = Tables.shared.symbols.symbol(scalar(text, &position))
             }
             count += 1
         }

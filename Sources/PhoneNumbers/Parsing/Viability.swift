@@ -1,6 +1,6 @@
 /// Whether a stretch of symbols can be a phone number at all, and where its extension begins.
 struct Viability {
-    let tables: Tables
+    private var tables: Tables { Tables.shared }
     let symbols: UnsafeMutableBufferPointer<Symbol>
 
     /// Exactly two digits; or plus signs, three digits with punctuation among them, and any tail of digits, letters and
