@@ -61,8 +61,14 @@ package struct RowValidator {
         } catch {
             reject(
                 cell, .phoneNumbers, code: error.code, message: error.message(value: text, region: region),
-                hint: error.hint(value: text, region: region), value: text)
+                hint: hint(for: error, text), value: text)
         }
+    }
+
+    private func hint(for error: PhoneNumberError, _ text: String) -> String {
+        guard region == nil, error == .invalidCountryCode else { return error.hint(value: text, region: region) }
+        return "Write it with + and its calling code, or give the campaign a default country code: "
+            + "rollcall campaign set KEY --default-country-code US"
     }
 
     /// The numbers of one cell: `;`, `|`, a line break or Google's ` ::: ` stand between them.

@@ -49,6 +49,7 @@ package struct FileImporter: Sendable {
     /// `waited`: milliseconds from when the file was first seen until it was claimed.
     package func run(_ claim: consuming Claim, waited: Int = 0) throws -> Manifest {
         let delivery = Delivery(of: claim)
+        if let settled = try settledBefore(delivery) { return try deliver(settled, json: settled.json(), claim) }
         var report = Report(delivery, listed: settings.limits.listed)
         report.manifest.timing.waitedMs = waited
         var ledger = IngestRecord(delivery)
@@ -63,7 +64,11 @@ package struct FileImporter: Sendable {
         } catch is CampaignClosed {
             report.refuse(.closed(delivery.campaign))
         }
-        return try finish(claim, ledger, report)
+        report.stopClock()
+        let manifest = report.manifest
+        let json = try manifest.json()
+        if !manifest.dryRun { try store.record(ledger, outcome: IngestOutcome(manifest, json: json)) }
+        return try deliver(manifest, json: json, claim)
     }
 
     // MARK: Before the first row
@@ -189,19 +194,23 @@ package struct FileImporter: Sendable {
 
     // MARK: The end
 
-    /// Ledger → manifest → archive → ledger `done`; a dry run leaves no trace in the ledger.
-    private func finish(_ claim: consuming Claim, _ ledger: IngestRecord, _ finished: Report) throws -> Manifest {
-        var report = finished
-        report.stopClock()
-        let manifest = report.manifest
-        let json = try manifest.json()
-        if !manifest.dryRun { try store.record(ledger, outcome: IngestOutcome(manifest, json: json)) }
+    /// The manifest of an ingest whose outcome was in the ledger before a crash: it is only to be delivered.
+    private func settledBefore(_ delivery: Delivery) throws -> Manifest? {
+        guard let entry = try store.ingest(delivery.id), entry.state != .applying, let text = entry.outcome?.manifest else {
+            return nil
+        }
+        return try Manifest(json: Array(text.utf8))
+    }
+
+    /// Manifest → archive → ledger `done`; a dry run leaves no trace in the ledger.
+    private func deliver(_ manifest: Manifest, json: [UInt8], _ claim: consuming Claim) throws -> Manifest {
+        let campaign = claim.folder.campaign
         if let names = ResultNames(file: claim.component, id: claim.id) {
-            try folders.writeResult(json, named: names.own, of: ledger.campaign)
-            try folders.writeResult(json, named: names.newest, of: ledger.campaign)
+            try folders.writeResult(json, named: names.own, of: campaign)
+            try folders.writeResult(json, named: names.newest, of: campaign)
         }
         try claim.archive()
-        if !manifest.dryRun { try store.finish(ledger.id) }
+        if !manifest.dryRun, let id = UUID(uuidString: manifest.ingestID) { try store.finish(id) }
         return manifest
     }
 }

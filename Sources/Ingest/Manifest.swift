@@ -87,33 +87,52 @@ package struct Manifest: Sendable, Codable {
         package var totalMs = 0
     }
 
+}
+
+extension Manifest {
     /// UTF-8 JSON, indented, keys sorted, with a line end.
     package func json() throws -> [UInt8] {
         let encoder = JSONEncoder()
-        encoder.keyEncodingStrategy = .custom { path in
-            // A rejection code is a value that happens to stand where a key does.
-            path.count > 1 && path[path.count - 2].stringValue == "by_code" ? path[path.count - 1] : SnakeKey(path[path.count - 1])
-        }
+        encoder.keyEncodingStrategy = .custom { ManifestKey($0, snake: true) }
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         return try Array(encoder.encode(self)) + [UInt8(ascii: "\n")]
     }
+
+    /// Reads what `json` wrote. Throws `DecodingError`.
+    package init(json: [UInt8]) throws {
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .custom { ManifestKey($0, snake: false) }
+        self = try decoder.decode(Manifest.self, from: Data(json))
+    }
 }
 
-/// `ingestID` → `ingest_id`; the manifest's names are snake case.
-private struct SnakeKey: CodingKey {
+/// `ingestID` ↔ `ingest_id`: the manifest's names are snake case, its properties Swift's.
+private struct ManifestKey: CodingKey {
     let stringValue: String
     let intValue: Int?
 
-    init(_ key: any CodingKey) {
+    init(_ path: [any CodingKey], snake: Bool) {
+        let key = path[path.count - 1]
         intValue = key.intValue
-        var name = ""
+        // A rejection's code is a value that happens to stand where a key does.
+        let isCode = path.count > 1 && ["by_code", "byCode"].contains(path[path.count - 2].stringValue)
+        stringValue = isCode ? key.stringValue : snake ? Self.snake(key.stringValue) : Self.camel(key.stringValue)
+    }
+
+    private static func snake(_ name: String) -> String {
+        var snake = ""
         var previous: Character = "_"
-        for character in key.stringValue {
-            if character.isUppercase, previous.isLowercase { name.append("_") }
-            name.append(contentsOf: character.lowercased())
+        for character in name {
+            if character.isUppercase, previous.isLowercase { snake.append("_") }
+            snake.append(contentsOf: character.lowercased())
             previous = character
         }
-        stringValue = name
+        return snake
+    }
+
+    private static func camel(_ name: String) -> String {
+        let words = name.split(separator: "_").map(String.init)
+        return words.dropFirst().reduce(words.first ?? "") { $0 + ($1 == "id" ? "ID" : $1.prefix(1).uppercased() + $1.dropFirst()) }
     }
 
     init?(stringValue: String) { return nil }

@@ -64,7 +64,10 @@ struct Report {
         manifest.status = .rejected
         manifest.code = refusal.status
         list(refusal.problem)
-        manifest.detail = Self.sentence(refusal.problem.placed + ", nothing stored") + (refusal.problem.hint.map { " \($0)" } ?? "")
+        let stored = manifest.batches.reduce(0) { $0 + $1.contacts }
+        // A campaign may be closed while a long file is being stored.
+        let kept = stored == 0 ? "nothing stored" : "after \(stored) contacts of this file were stored"
+        manifest.detail = Self.sentence("\(refusal.problem.placed), \(kept)") + (refusal.problem.hint.map { " \($0)" } ?? "")
     }
 
     mutating func refuseRows() {

@@ -31,6 +31,8 @@ struct FileImporterTests {
         #expect(spool.list("spring/archive").count == 1)
         #expect(spool.list("spring/archive").first.map { "archive/\($0)" } == manifest.file.archivedAs)
         #expect(spool.list(".processing").isEmpty)
+        let written = try spool.results("leads.csv.result.json")
+        #expect(try Array(written.utf8) == Manifest(json: Array(written.utf8)).json())
         #expect(spool.list("spring/results") == ["leads.csv.\(manifest.ingestID).result.json", "leads.csv.result.json"])
     }
 
@@ -185,6 +187,16 @@ struct FileImporterTests {
         #expect(try spool.store.ingests(campaign: nil, limit: 10, offset: 0).isEmpty)
         #expect(spool.list("spring/results").contains("leads.csv.result.json"))
         #expect(try spool.ingest(rows(0..<3)).status == .accepted)
+    }
+
+    @Test("An ingest that is settled in the ledger is only delivered again, whatever happened to the campaign since")
+    func settled() throws {
+        let id = Claim.makeID()
+        let first = try spool.importer().run(spool.claim(rows(0..<3), id: id))
+        _ = try spool.store.setStatus(.closed, of: "spring")
+        let again = try spool.importer().run(spool.claim(rows(0..<3), as: "leads.csv", id: id))
+        #expect(again.status == .accepted && again.ingestID == first.ingestID)
+        #expect(again.contacts.inserted == 3)
     }
 
     @Test("A long file stopped between batches goes on with the first batch that is not in the ledger")

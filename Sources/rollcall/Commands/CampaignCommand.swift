@@ -16,8 +16,8 @@ struct CampaignCommand: AsyncParsableCommand {
               rollcall campaign close spring-renewals
             """,
         subcommands: [
-            CampaignCreateCommand.self, CampaignListCommand.self, CampaignShowCommand.self, CampaignCloseCommand.self,
-            CampaignReopenCommand.self, CampaignPauseCommand.self,
+            CampaignCreateCommand.self, CampaignSetCommand.self, CampaignListCommand.self, CampaignShowCommand.self,
+            CampaignCloseCommand.self, CampaignReopenCommand.self, CampaignPauseCommand.self,
         ])
 }
 

@@ -1,9 +1,7 @@
 import ArgumentParser
 import Contacts
 import ContactStore
-import PhoneNumbers
 import Spool
-import SystemPackage
 
 struct CampaignCreateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -24,18 +22,8 @@ struct CampaignCreateCommand: AsyncParsableCommand {
 
     @Argument(help: "The campaign's key, which is also its folder's name.")
     var key: String
-    @Option(help: "A name for people; the key if not given.")
-    var name: String?
-    @Option(help: ArgumentHelp("Where numbers without a calling code are dialled from: US, gb, 1, +44.", valueName: "region"))
-    var defaultCountryCode: String?
-    @Option(help: ArgumentHelp("The time zone of contacts that have none, as IANA names it.", valueName: "zone"))
-    var defaultTimezone: String?
-    @Option(
-        name: .customLong("map"), parsing: .singleValue,
-        help: ArgumentHelp("Take this column for this field; may be repeated.", valueName: "header=field"))
-    var rules: [ColumnRule] = []
-    @Option(help: ArgumentHelp("What one invalid row does: refuse the file, or skip the row.", valueName: "refuse|skip"))
-    var onInvalid: InvalidRowPolicy?
+    @OptionGroup(title: "Campaign")
+    var fields: CampaignFields
     @Flag(help: "Print the campaign as JSON.")
     var json = false
     @OptionGroup(title: "Settings")
@@ -44,11 +32,7 @@ struct CampaignCreateCommand: AsyncParsableCommand {
     func run() async throws {
         let settings = try options.settings()
         var campaign = try settings.campaign(key: key)
-        if let name { campaign.name = name }
-        if let defaultCountryCode { campaign.defaultRegion = try .defaultCountryCode(defaultCountryCode) }
-        if let defaultTimezone { campaign.defaultTimezone = try Self.timezone(defaultTimezone) }
-        if let onInvalid { campaign.onInvalid = onInvalid }
-        campaign.columnRules = rules
+        try fields.apply(to: &campaign)
         guard SpoolFolders.isCampaignKey(key) else { throw CampaignKeyError(key: key) }
         try settings.store().create(campaign)
         try settings.folders.prepare()
@@ -56,24 +40,4 @@ struct CampaignCreateCommand: AsyncParsableCommand {
         if json { return try Output.json(CampaignDocument(campaign, contacts: 0)) }
         try Output.line("Created campaign \(key). Drop files into \(settings.folders.campaign(key)).")
     }
-
-    private static func timezone(_ text: String) throws -> String {
-        var names = TimeZoneNames()
-        guard names.zone(text) != nil else {
-            throw ValidationError("\"\(text)\" is no IANA time zone; write America/New_York, not EST or Eastern")
-        }
-        return text
-    }
 }
-
-extension ColumnRule: ExpressibleByArgument {
-    /// `Header=field`; the last `=` divides, so a header may hold one.
-    package init?(argument: String) {
-        guard let equals = argument.lastIndex(of: "="), equals > argument.startIndex,
-            let field = ContactField(rawValue: String(argument[argument.index(after: equals)...]))
-        else { return nil }
-        self.init(column: String(argument[..<equals]), field: field)
-    }
-}
-
-extension InvalidRowPolicy: ExpressibleByArgument {}

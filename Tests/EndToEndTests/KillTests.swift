@@ -1,0 +1,53 @@
+import Foundation
+import SystemPackage
+import Testing
+
+@Suite("Kills")
+struct KillTests {
+    /// Small batches, so that a file is many transactions and a kill falls between two of them.
+    private static let settings = ["ROLLCALL_LIMITS_BATCH": "50"]
+    private static let rounds = 24
+    private static let filesPerRound = 3
+
+    @Test("Killed at any moment and started again, the store is that of an undisturbed run, with one manifest a file")
+    func kills() async throws {
+        var undisturbed: [StoredContact] = []
+        try await Site.with(Self.settings) { site in
+            for index in 0..<Self.rounds * Self.filesPerRound { try Self.drop(index, on: site) }
+            let run = try await site.rollcall("run", "--once")
+            #expect(run.exitCode == 0, "\(run.errors)")
+            undisturbed = try await site.contacts().sorted()
+        }
+        #expect(undisturbed.count == Self.rounds * Self.filesPerRound * 200)
+
+        try await Site.with(Self.settings) { site in
+            var interrupted = 0
+            var generator = SystemRandomNumberGenerator()
+            for round in 0..<Self.rounds {
+                for file in 0..<Self.filesPerRound { try Self.drop(round * Self.filesPerRound + file, on: site) }
+                let pause = Int.random(in: 20...400, using: &generator)
+                try await site.serveAndKill(after: .milliseconds(pause))
+                if !site.processing.isEmpty { interrupted += 1 }
+            }
+            let last = try await site.rollcall("run", "--once")
+            #expect(last.exitCode == 0, "\(last.errors)")
+            #expect(interrupted > 0, "no kill fell into a file; the test shows nothing")
+            #expect(try await site.contacts().sorted() == undisturbed)
+            #expect(site.processing.isEmpty)
+            for index in 0..<Self.rounds * Self.filesPerRound { try Self.expectOneOfEach("\(index).csv", on: site) }
+        }
+    }
+
+    private static func drop(_ index: Int, on site: Site) throws {
+        try site.drop(Exports.rows(200, from: index * 200), as: "\(index).csv")
+    }
+
+    /// One original in the archive, one newest manifest, and one ingest's own.
+    private static func expectOneOfEach(_ name: String, on site: Site) throws {
+        #expect(site.archived().filter { $0.hasSuffix(".\(name)") || $0 == name }.count == 1, "\(name)")
+        let manifests = site.names(in: site.folder().appending("results")).filter { $0.hasPrefix("\(name).") && $0.hasSuffix(".result.json") }
+        #expect(manifests.count == 2, "\(manifests)")
+        let manifest = try #require(try site.manifest(name))
+        #expect(manifest.status == "accepted" && manifest.contacts.inserted == 200, "\(name): \(manifest.detail)")
+    }
+}
