@@ -33,6 +33,8 @@ enum CellKind: Sendable, Hashable {
         if tally.digits > 0, tally.letters == 0, tally.others == 0 { return numeric(text, tally) }
         if let structured = structured(text, tally) { return structured }
         if tally.separators > 0 || text.first == 0x22 || text.last == 0x22 { return .odd }
+        // A sentence has a space after its commas.
+        if tally.tightCommas > 0, tally.letters > 0 { return .odd }
         if tally.others == 0, tally.commas == 0, tally.colons == 0, text.count <= 60 { return .word }
         return .text
     }
@@ -40,13 +42,19 @@ enum CellKind: Sendable, Hashable {
     /// Digits and the signs that go with them.
     private static func numeric(_ text: [UInt8], _ tally: Tally) -> CellKind {
         if tally.separators > 0 { return .odd }
-        if tally.colons > 0 { return tally.colons <= 3 && tally.digits <= 20 ? .dateTime : .odd }
+        if tally.colons > 0 { return tally.colons <= 3 && tally.digits <= 20 && isClock(text) ? .dateTime : .odd }
         if tally.slashes >= 1 || tally.dashes == 2 || (tally.dots == 2 && tally.digits >= 6) {
             return tally.digits >= 7 && text.first == UInt8(ascii: "+") ? .longDigits : .dateTime
         }
         if tally.digits >= 7, tally.dots <= 3, tally.commas == 0 { return .longDigits }
         if tally.commas > 1, !isGrouped(text) { return .odd }
         return tally.dots + tally.commas > 0 ? .decimal : .number
+    }
+
+    /// Whether two digits or more follow each colon.
+    private static func isClock(_ text: [UInt8]) -> Bool {
+        text.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false).dropFirst()
+            .allSatisfy { $0.prefix { $0 >= 0x30 && $0 <= 0x39 }.count >= 2 }
     }
 
     /// Whether commas stand where thousands are parted: 1,234,567.
@@ -66,9 +74,12 @@ enum CellKind: Sendable, Hashable {
 
     private struct Tally {
         var digits = 0, letters = 0, spaces = 0, dots = 0, commas = 0, colons = 0, slashes = 0, dashes = 0
-        var ats = 0, separators = 0, others = 0
+        var ats = 0, separators = 0, others = 0, tightCommas = 0
+        private var last: UInt8 = 0
 
         mutating func add(_ byte: UInt8) {
+            if last == UInt8(ascii: ","), byte != 0x20 { tightCommas += 1 }
+            last = byte
             switch byte {
             case UInt8(ascii: "0")...UInt8(ascii: "9"): digits += 1
             case 0x80...: letters += 1

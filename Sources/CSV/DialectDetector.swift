@@ -12,6 +12,9 @@ struct DialectDetector {
         var dialect: Dialect
         var score: Double
         var table: SampleTable
+
+        /// Whether quotes open cells time and again and never once close one.
+        var quotesFail: Bool { table.broken >= 2 && !table.rows.contains { $0.isQuoted && !$0.isBroken } }
     }
 
     let sample: [UInt8]
@@ -46,20 +49,19 @@ struct DialectDetector {
         let present = Set(sample[..<length])
         let delimiters = options.delimiter.map { [$0] } ?? (Self.usual + Self.unusual).filter(present.contains)
         return delimiters.flatMap { delimiter in
-            quotes(present).flatMap { quote in
-                escapes(quote).map { escape in
-                    candidate(Dialect(delimiter: delimiter, quote: quote, escape: escape))
-                }
+            let cut = quotes(present).flatMap { quote in
+                escapes(quote).flatMap { written(Dialect(delimiter: delimiter, quote: quote, escape: $0)) }
             }
+            return cut.allSatisfy(\.quotesFail) && options.quote == nil
+                ? cut + [candidate(Dialect(delimiter: delimiter, quote: nil))] : cut
         }
     }
 
     private func quotes(_ present: Set<UInt8>) -> [UInt8?] {
         if let told = options.quote { return [told.byte] }
-        let double = UInt8(ascii: "\""), single = UInt8(ascii: "'")
-        var quotes: [UInt8?] = [double]
+        let single = UInt8(ascii: "'")
+        var quotes: [UInt8?] = [UInt8(ascii: "\"")]
         if present.contains(single) { quotes.append(single) }
-        if present.contains(double) { quotes.append(nil) }
         return quotes
     }
 
@@ -69,6 +71,19 @@ struct DialectDetector {
         let pair = [UInt8(ascii: "\\"), quote]
         let hasPair = zip(sample[..<length], sample[..<length].dropFirst()).contains { $0 == pair[0] && $1 == pair[1] }
         return hasPair ? [.doubled, .backslash] : [.doubled]
+    }
+
+    /// The dialect, and with it the same with a space after the delimiter where quoted cells come after one.
+    private func written(_ dialect: Dialect) -> [Candidate] {
+        let plain = candidate(dialect)
+        guard let quote = dialect.quote, dialect.delimiter != 0x20, plain.table.filledRows >= 3 else { return [plain] }
+        let pattern = [dialect.delimiter, 0x20, quote]
+        let text = sample[..<length]
+        let places = text.indices.dropLast(2).count { text[$0...].starts(with: pattern) }
+        guard places >= 2 else { return [plain] }
+        var spaced = dialect
+        spaced.skipsInitialSpace = true
+        return [plain, candidate(spaced)]
     }
 
     private func candidate(_ dialect: Dialect) -> Candidate {
@@ -92,17 +107,16 @@ struct DialectDetector {
 
     /// The same candidate with the space after each delimiter taken as part of it, where that is how the file is written.
     private func spaced(_ best: Candidate) -> Candidate {
-        guard best.table.width > 1, best.dialect.delimiter != 0x20 else { return best }
-        var all = 0, spaced = 0, quoted = 0
+        guard best.table.width > 1, best.dialect.delimiter != 0x20, !best.dialect.skipsInitialSpace else { return best }
+        var all = 0, spaced = 0
         for row in best.table.rows {
             for cell in row.cells.dropFirst() where !cell.isEmpty {
                 all += 1
                 if cell[0] == 0x20 { spaced += 1 }
-                if cell.count > 1, cell[0] == 0x20, cell[1] == best.dialect.quote { quoted += 1 }
             }
         }
         let isHabit = best.table.filledRows >= 4 && spaced * 100 >= all * 98 && all > 0
-        guard isHabit || quoted >= 2 else { return best }
+        guard isHabit else { return best }
         var dialect = best.dialect
         dialect.skipsInitialSpace = true
         let other = candidate(dialect)
@@ -112,7 +126,9 @@ struct DialectDetector {
     private func finding(_ best: Candidate, rival: Candidate?) -> Finding {
         var finding = Finding(dialect: best.dialect)
         finding.reasons = DialectReasons.reasons(best, options: options)
-        if let rival, options.delimiter == nil, rival.score >= best.score * 0.97 {
+        if let rival, options.delimiter == nil, rival.score >= best.score * 0.8,
+            rival.table.fitting == rival.table.filledRows, Self.usual.contains(rival.dialect.delimiter)
+        {
             finding.notices.append(
                 CSVNotice(
                     code: "ambiguous_dialect",

@@ -9,7 +9,8 @@ enum DialectScore {
         let cut = Double(table.cutRows) / Double(table.filledRows)
         let width = Double(table.width)
         let unbroken = 1 - Double(table.broken) / Double(table.filledRows)
-        return (0.7 * share + 0.3 * cut) * (width - 0.5) / width * types(table) * unbroken * unbroken
+        let unmended = 1 - 0.3 * Double(table.refitted) / Double(table.filledRows)
+        return (0.7 * share + 0.3 * cut) * (width - 0.5) / width * types(table) * unbroken * unbroken * unmended
             * prior(dialect, table, share) * quotePrior(dialect, table) * headFit(table)
     }
 
@@ -17,7 +18,8 @@ enum DialectScore {
     static func ofOneColumn(_ table: SampleTable) -> Double {
         let cells = table.rows.prefix(typedRows).compactMap(\.cells.first).filter { !$0.isEmpty }
         guard !cells.isEmpty else { return 0 }
-        let typed = cells.count { CellKind($0).isData }
+        // "1,2" may be a decimal, and may be two cells.
+        let typed = cells.map(CellKind.init).count { $0.isData && $0 != .decimal }
         return 0.3 + 0.35 * Double(typed) / Double(cells.count)
     }
 
@@ -39,7 +41,7 @@ enum DialectScore {
         case UInt8(ascii: " "):
             // Words of text come in no constant number.
             return table.width >= 4 && share > 0.9 ? 0.75 : 0.3
-        case UInt8(ascii: ":"): return table.width >= 3 ? 0.6 : 0.45
+        case UInt8(ascii: ":"): return table.width >= 3 ? 0.65 : 0.45
         default: return table.width >= 3 ? 0.75 : 0.55
         }
     }

@@ -34,7 +34,7 @@ extension CSVReader {
         guard !options.isPlain, width >= 3, row > 0, window.isFinal, window.end - record.next <= 64,
             record.count > 0, isBlankText(from: record.next, to: window.end)
         else { return false }
-        guard filledCells(record, at: window.start) * 2 <= width, startsWithTotal(record) else { return false }
+        guard filledCells(record, at: window.start) < width, startsWithTotal(record) else { return false }
         log.add(
             CSVNotice(
                 code: "totals_row_skipped",

@@ -44,10 +44,14 @@ enum HeaderNames {
             column: name)
     }
 
+    private static func isControl(_ scalar: UnicodeScalar) -> Bool {
+        scalar.value < 0x20 && !scalar.properties.isWhitespace
+    }
+
     /// The name without blanks around it, of any kind, and with plain single spaces in it.
     static func trimmed(_ name: String) -> String {
         let invisible: Set<UnicodeScalar> = ["\u{FEFF}", "\u{200B}", "\u{2060}", "\u{200E}", "\u{200F}", "\u{AD}"]
-        let visible = String(String.UnicodeScalarView(name.unicodeScalars.filter { !invisible.contains($0) }))
+        let visible = String(String.UnicodeScalarView(name.unicodeScalars.filter { !invisible.contains($0) && !isControl($0) }))
         return visible.split { $0.isWhitespace || $0.isNewline }.joined(separator: " ")
     }
 }

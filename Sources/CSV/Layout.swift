@@ -30,8 +30,10 @@ struct Layout: Sendable {
         if hasHeader, start < rows.count { width = Self.headerWidth(rows[start], body: table.width) }
     }
 
-    /// The header decides how many cells a row has, except for a lone title over the table.
-    private static func headerWidth(_ header: SampleTable.Row, body: Int) -> Int { max(1, header.count) }
+    /// The header decides how many cells a row has, unless its own quotes are broken.
+    private static func headerWidth(_ header: SampleTable.Row, body: Int) -> Int {
+        max(1, header.isBroken ? body : header.count)
+    }
 
     /// The first row of the table, when what stands above it is narrower or nearly empty.
     private static func start(_ table: SampleTable) -> Int? {

@@ -71,6 +71,10 @@ struct QuoteRules: Sendable {
             if firstCloses {
                 guard let next = plainEnd(bytes, from: at + 1, limit: limit, isFinal: isFinal) else { return nil }
                 cell.traits.insert(.escaped)
+                for position in at..<next {
+                    cell.seen |= UInt64(bytes[position])
+                    if bytes[position] < 0x0E { cell.controls |= 1 }
+                }
                 return finish(cell, bytes, open: open, end: next, next: next)
             }
             if LineBreaks.count(bytes, from: open, to: at) > 0 { straysAfterBreak += 1 }

@@ -38,8 +38,7 @@ extension CSVReader {
             return SettledRecord(record: record)
         }
         if record.innerBreaks > 0, let better = readingOfOneLine() { return better }
-        if record.count == 1, let other = readingWithOtherDelimiter() { return other }
-        return SettledRecord(record: rescan())
+        return readingWithOtherDelimiter(isOneCell: record.count == 1) ?? SettledRecord(record: rescan())
     }
 
     /// A record with quotes that RFC 4180 does not allow.
@@ -47,7 +46,7 @@ extension CSVReader {
         let isWhole = record.traits.isDisjoint(with: .unclosed)
         let fits = isWhole && (record.count == width || width == 0)
         if fits, record.innerBreaks == 0 { return SettledRecord(record: record, repair: Self.strayRepair) }
-        if let better = readingOfOneLine() { return better }
+        if let better = readingOfOneLine() ?? readingWithOtherDelimiter(isOneCell: false) { return better }
         if fits { return SettledRecord(record: rescan(), repair: Self.strayRepair) }
         if isWhole, record.innerBreaks == 0 {
             return SettledRecord(record: rescan(), defect: Self.malformed)
@@ -82,27 +81,35 @@ extension CSVReader {
         return nil
     }
 
-    /// Each opening quote of the line as a letter in turn, then without doubled quotes, then closing where it first can.
+    /// Without doubled quotes, then each opening quote of the line as a letter in turn, then closing where it first can.
     private func lineReadings(to end: Int) -> [QuoteReading] {
         guard let quote = dialect.quote else { return [] }
-        var readings: [QuoteReading] = []
-        for at in window.start..<end where window.base[at] == quote && readings.count < 64 {
+        var letters: [QuoteReading] = []
+        var quotes = 0
+        for at in window.start..<end where window.base[at] == quote && letters.count < 64 {
+            quotes += 1
             let opens = at == window.start || [dialect.delimiter, 0x20].contains(window.base[at - 1])
-            if opens { readings.append(.letter(at: at)) }
+            if opens { letters.append(.letter(at: at)) }
         }
-        return readings + [.undoubled, .firstCloses]
+        // Two quotes on a line are a pair with text behind it; among more, the closing one may belong to another cell.
+        return quotes == 2 ? [.undoubled, .firstCloses] + letters : [.undoubled] + letters + [.firstCloses]
     }
 
-    /// A row that somebody wrote with another delimiter: split by that one, it fits.
-    private mutating func readingWithOtherDelimiter() -> SettledRecord? {
-        guard width >= 3 else { return nil }
+    /// A row that somebody wrote with another delimiter: split by that one, it fits. A row that its own delimiter does cut
+    /// must have quoted cells in just the right places; so must one of words.
+    private mutating func readingWithOtherDelimiter(isOneCell: Bool) -> SettledRecord? {
+        guard width >= 3, !options.isPlain else { return nil }
         let (end, next) = LineBreaks.lineEnd(window.base, from: window.start, limit: window.end)
-        for delimiter in [UInt8(ascii: ","), UInt8(ascii: ";"), 0x09, UInt8(ascii: "|")]
+        guard end - window.start <= Self.lookAhead else { return nil }
+        for delimiter in [UInt8(ascii: ","), UInt8(ascii: ";"), 0x09, UInt8(ascii: "|"), 0x20]
         where delimiter != dialect.delimiter {
             var other = dialect
             other.delimiter = delimiter
+            other.skipsInitialSpace = false
             var record = rescan(limit: end, dialect: other)
             guard record.count == width, !record.traits.isBroken else { continue }
+            let isPlain = isOneCell && delimiter != 0x20
+            guard isPlain || record.traits.contains(.quoted) else { continue }
             record.next = next
             let name = String(UnicodeScalar(delimiter))
             return SettledRecord(

@@ -22,6 +22,8 @@ struct SampleTable {
     /// How many rows have `width` cells.
     private(set) var fitting = 0
     private(set) var broken = 0
+    /// How many rows fit only after their quotes were read another way.
+    private(set) var refitted = 0
     /// How many rows have two cells or more.
     private(set) var cutRows = 0
 
@@ -36,6 +38,31 @@ struct SampleTable {
                 // The sample's cut may have hit the last row.
                 if at >= length, !wholeFile, rows.count > 1 { break }
                 rows.append(row)
+            }
+            summarise()
+            refit(base, length: length, dialect: dialect, scanner: &scanner)
+        }
+    }
+
+    /// Reads rows with broken quotes another way where that gives them as many cells as most rows have.
+    private mutating func refit(
+        _ base: UnsafePointer<UInt8>, length: Int, dialect: Dialect, scanner: inout RecordScanner
+    ) {
+        guard broken > 0, width > 1 else { return }
+        let readings = [QuoteRules(dialect, .undoubled), QuoteRules(dialect.withoutQuotes)]
+        for index in rows.indices where rows[index].isBroken && rows[index].innerBreaks == 0 {
+            let start = rows[index].start
+            let end = LineBreaks.lineEnd(base, from: start, limit: length).end
+            for rules in readings where rows[index].count != width {
+                guard let found = scanner.scan(base, from: start, limit: end, isFinal: true, rules: rules),
+                    found.count == width, found.traits.isDisjoint(with: .unclosed)
+                else { continue }
+                rows[index].cells = Self.cells(base, from: start, found, scanner)
+                rows[index].count = width
+            }
+            if rows[index].count == width {
+                rows[index].isBroken = false
+                refitted += 1
             }
         }
         summarise()
@@ -60,14 +87,19 @@ struct SampleTable {
             found.innerBreaks = 0
         }
         at = max(found.next, start + 1)
-        let cells = (0..<min(found.count, 2048)).map { index in
+        return Row(
+            cells: Self.cells(base, from: start, found, scanner), count: found.count, start: start, innerBreaks: found.innerBreaks, isBroken: isBroken,
+            isQuoted: found.traits.contains(.quoted), end: ending(base, from: start, to: at))
+    }
+
+    private static func cells(
+        _ base: UnsafePointer<UInt8>, from start: Int, _ found: ScannedRecord, _ scanner: borrowing RecordScanner
+    ) -> [[UInt8]] {
+        (0..<min(found.count, 2048)).map { index in
             let range = scanner.ranges[index]
             let from = start + Int(range.start)
             return Array(UnsafeBufferPointer(start: base + from, count: max(0, start + range.cleanEnd - from)))
         }
-        return Row(
-            cells: cells, count: found.count, start: start, innerBreaks: found.innerBreaks, isBroken: isBroken,
-            isQuoted: found.traits.contains(.quoted), end: ending(base, from: start, to: at))
     }
 
     private static func ending(_ base: UnsafePointer<UInt8>, from start: Int, to next: Int) -> CSVLineEnd {
@@ -81,6 +113,7 @@ struct SampleTable {
 
     private mutating func summarise() {
         var counts: [Int: Int] = [:]
+        (filledRows, broken, cutRows) = (0, 0, 0)
         for row in rows where !row.isBlank {
             counts[row.count, default: 0] += 1
             filledRows += 1

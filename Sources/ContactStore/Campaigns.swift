@@ -27,9 +27,9 @@ extension ContactStore {
             try db.execute(
                 sql: """
                     INSERT INTO campaign (key, name, status, default_region, default_timezone, column_rules, on_invalid,
-                        created_at, updated_at)
+                        refused_types, file_rules, created_at, updated_at)
                     VALUES (:key, :name, :status, :default_region, :default_timezone, :column_rules, :on_invalid,
-                        :now, :now)
+                        :refused_types, :file_rules, :now, :now)
                     ON CONFLICT (key) DO NOTHING
                     """, arguments: StatementArguments(arguments))
             guard db.changesCount == 1 else { throw CampaignExists(key: campaign.key) }
@@ -45,6 +45,7 @@ extension ContactStore {
                 sql: """
                     UPDATE campaign SET name = :name, default_region = :default_region,
                         default_timezone = :default_timezone, column_rules = :column_rules, on_invalid = :on_invalid,
+                        refused_types = :refused_types, file_rules = :file_rules,
                         updated_at = :now
                     WHERE key = :key
                     """, arguments: StatementArguments(campaign.settings))
@@ -70,7 +71,9 @@ extension Campaign {
             [
                 "key": key, "name": name.withoutNUL, "default_region": defaultRegion.map { "\($0)" },
                 "default_timezone": defaultTimezone, "column_rules": try JSONText.encode(columnRules),
-                "on_invalid": onInvalid.rawValue, "now": Int64.now,
+                "on_invalid": onInvalid.rawValue, "file_rules": try JSONText.encode(fileRules),
+                "refused_types": try JSONText.encode(refusedTypes.sorted { $0.rawValue < $1.rawValue }),
+                "now": Int64.now,
             ]
         }
     }
@@ -83,6 +86,8 @@ extension Campaign {
         status = CampaignStatus(rawValue: row["status"]) ?? .closed
         onInvalid = InvalidRowPolicy(rawValue: row["on_invalid"]) ?? .refuse
         defaultTimezone = row["default_timezone"]
+        refusedTypes = try JSONText.decode(Set<PhoneNumberType>.self, from: row["refused_types"])
+        fileRules = try JSONText.decode(FileRules.self, from: row["file_rules"])
         columnRules = try JSONText.decode([ColumnRule].self, from: row["column_rules"])
     }
 }

@@ -39,13 +39,11 @@ struct ContactChanges {
             let fields = try rows[contact.position].contact.fieldArguments
             switch contact.identity {
             case .stored(let stored):
-                try update.execute(arguments: StatementArguments(
-                    fields + [stored.rowid.databaseValue, ingest.databaseValue, now.databaseValue]))
+                try update.execute(arguments: StatementArguments(fields + [stored.rowid, ingest, now]))
                 tally.count(db.changesCount > 0 ? .updated : .unchanged, id: stored.id)
             case .new(let named):
                 let id = named ?? newIDs.next(at: date)
-                try insert.execute(arguments: StatementArguments(
-                    fields + [id.databaseValue, campaign.databaseValue, ingest.databaseValue, now.databaseValue]))
+                try insert.execute(arguments: StatementArguments(fields + [id, campaign, ingest, now]))
                 tally.count(.inserted, id: id)
             }
         }
@@ -67,7 +65,7 @@ struct Rehearsal {
         for contact in matching.contacts {
             switch contact.identity {
             case .stored(let stored):
-                let fields = try rows[contact.position].contact.fieldArguments + [stored.rowid.databaseValue]
+                let fields = try rows[contact.position].contact.fieldArguments + [stored.rowid]
                 let changes = try Int.fetchOne(differs, arguments: StatementArguments(fields)) != nil
                 tally.count(changes ? .updated : .unchanged, id: stored.id)
             case .new(let named): tally.count(.inserted, id: named ?? newIDs.next())
@@ -107,13 +105,8 @@ private struct BatchTally {
 
 extension Contact {
     /// Arguments 1 to 5: the fields that a delivery may carry, NULL for those it does not.
-    fileprivate var fieldArguments: [DatabaseValue] {
-        get throws {
-            [
-                externalID.databaseValue, try JSONText.phoneNumbers(phoneNumbers).databaseValue, data.databaseValue,
-                timezone.databaseValue, scheduledAt.databaseValue,
-            ]
-        }
+    fileprivate var fieldArguments: [(any DatabaseValueConvertible)?] {
+        get throws { [externalID, try JSONText.phoneNumbers(phoneNumbers), data, timezone, scheduledAt] }
     }
 
     /// SQL: whether a stored contact would change by `fieldArguments`.
@@ -121,8 +114,4 @@ extension Contact {
         (phone_numbers <> ?2 OR (?1 IS NOT NULL AND external_id IS NOT ?1) OR (?3 IS NOT NULL AND data IS NOT ?3)
             OR (?4 IS NOT NULL AND timezone IS NOT ?4) OR (?5 IS NOT NULL AND scheduled_at IS NOT ?5))
         """
-}
-
-extension Optional where Wrapped: DatabaseValueConvertible {
-    fileprivate var databaseValue: DatabaseValue { self?.databaseValue ?? .null }
 }

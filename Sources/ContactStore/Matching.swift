@@ -80,14 +80,14 @@ struct Matching {
     private func stored(_ contact: Contact) throws -> StoredIdentity? {
         var found: StoredIdentity?
         if let id = contact.id, let row = try Row.fetchOne(byID, arguments: [id]) {
-            guard row["campaign"] as Int64 == campaign else { throw Mismatch.otherCampaign(id) }
-            found = StoredIdentity(rowid: row["rowid"], id: id)
+            guard row[1] as Int64 == campaign else { throw Mismatch.otherCampaign(id) }
+            found = StoredIdentity(rowid: row[0], id: id)
         }
         guard let text = contact.externalID else { return found }
         // SQLite's text ends at a NUL, so two such keys could pass for one.
         guard !text.utf8.contains(0) else { throw Mismatch.unreadable(text) }
         guard let campaign, let row = try Row.fetchOne(byExternalID, arguments: [campaign, text]) else { return found }
-        let named = StoredIdentity(rowid: row["rowid"], id: row["id"])
+        let named = StoredIdentity(rowid: row[0], id: row[1])
         guard found == nil || found == named else { throw Mismatch.twoContacts(text) }
         return named
     }
@@ -109,14 +109,18 @@ struct Matching {
 
 /// A key compared byte by byte, as SQLite does: a `String` takes composed and decomposed letters for the same.
 private struct ExactText: Hashable {
-    let text: String
+    private(set) var text: String
 
-    init(_ text: String) { self.text = text }
+    init(_ text: String) {
+        self.text = text
+        // So that `hash` finds the bytes in one piece.
+        self.text.makeContiguousUTF8()
+    }
 
     static func == (a: ExactText, b: ExactText) -> Bool { a.text.utf8.elementsEqual(b.text.utf8) }
 
     func hash(into hasher: inout Hasher) {
-        for byte in text.utf8 { hasher.combine(byte) }
+        text.utf8.withContiguousStorageIfAvailable { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
     }
 }
 

@@ -18,11 +18,16 @@ enum Schema {
     }
 
     /// Throws before anything is changed in a file that has tables and not Rollcall's mark.
+    ///
+    /// The tables are asked for first: another process that is making them now commits the mark together with them.
     static func refuseForeignFile(_ db: Database, path: String) throws {
-        let mark = try Int.fetchOne(db, sql: "PRAGMA application_id")
-        guard mark != applicationID,
-            try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE name NOT LIKE 'grdb_%')") == true
-        else { return }
+        let hasTables = try Bool.fetchOne(
+            db,
+            sql: """
+                SELECT EXISTS (SELECT 1 FROM sqlite_master
+                    WHERE type = 'table' AND name NOT LIKE 'grdb\\_%' ESCAPE '\\' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\')
+                """)
+        guard hasTables == true, try Int.fetchOne(db, sql: "PRAGMA application_id") != applicationID else { return }
         throw StoreError.notOurs(path: path)
     }
 
@@ -44,6 +49,8 @@ enum Schema {
             default_timezone TEXT,
             column_rules     TEXT    NOT NULL DEFAULT '[]',
             on_invalid       TEXT    NOT NULL DEFAULT 'refuse' CHECK (on_invalid IN ('refuse', 'skip')),
+            refused_types    TEXT    NOT NULL DEFAULT '[]',
+            file_rules       TEXT    NOT NULL DEFAULT '{}',
             created_at       INTEGER NOT NULL,
             updated_at       INTEGER NOT NULL
         );

@@ -13,6 +13,20 @@ package enum InvalidRowPolicy: String, Sendable, Codable, CaseIterable {
     case skip
 }
 
+/// How a campaign's files are written, as far as that is not to be found out from each file.
+package struct FileRules: Sendable, Hashable, Codable {
+    /// The encoding's IANA name.
+    package var encoding: String?
+    /// One ASCII character.
+    package var delimiter: String?
+    /// One ASCII character, or nothing for files without quotes.
+    package var quote: String?
+    /// A file without a header is mapped by what its columns hold, instead of being refused.
+    package var mapsByContent = false
+
+    package init() {}
+}
+
 /// A call list under one key, with the defaults that its contacts fall back on.
 package struct Campaign: Sendable, Hashable {
     /// The folder's name: a UUID or the sender's own key.
@@ -26,6 +40,9 @@ package struct Campaign: Sendable, Hashable {
     /// Per-campaign column rules; they win over the header's own meaning.
     package var columnRules: [ColumnRule] = []
     package var onInvalid = InvalidRowPolicy.refuse
+    /// Kinds of line that are not to be called, however valid the number is.
+    package var refusedTypes: Set<PhoneNumberType> = []
+    package var fileRules = FileRules()
 
     package init(key: String, name: String? = nil, defaultRegion: RegionCode? = nil) {
         self.key = key

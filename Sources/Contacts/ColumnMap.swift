@@ -17,6 +17,8 @@ package struct MappedColumn: Sendable, Hashable, Codable {
         case header
         /// The campaign's own rule says so.
         case campaign
+        /// What the column holds, in a file without a header whose campaign allows that.
+        case content
         /// Nothing claims the column, so it is kept in `data`.
         case unmapped
     }
@@ -43,7 +45,8 @@ package struct ColumnMap: Sendable {
     package let warnings: [Problem]
 
     /// Maps `header`, the file's unique column names, by the campaign's `rules` first and the headers themselves next.
-    package init(header: [String], rules: [ColumnRule] = []) {
+    /// `contents` tells what columns without a header hold, by their index.
+    package init(header: [String], rules: [ColumnRule] = [], contents: [Int: ContactField] = [:]) {
         var columns: [MappedColumn] = []
         var warnings: [Problem] = []
         var taken: [ContactField: String] = [:]
@@ -52,6 +55,9 @@ package struct ColumnMap: Sendable {
         let claimedByRule = Set(header.compactMap { ruled[HeaderWords.compact($0)] }).subtracting([.phoneNumbers])
         for (index, name) in header.enumerated() {
             var mapped = Self.mapped(name, at: index, ruled: ruled)
+            if mapped.because == .unmapped, let field = contents[index] {
+                mapped = MappedColumn(column: name, index: index, field: field, because: .content)
+            }
             if mapped.field.isSingle {
                 if let first = taken[mapped.field] ?? (mapped.because == .header && claimedByRule.contains(mapped.field)
                     ? "the one that the campaign names" : nil)

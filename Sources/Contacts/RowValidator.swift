@@ -7,6 +7,7 @@ import PhoneNumbers
 package struct RowValidator {
     private let region: RegionCode?
     private let campaignTimezone: String?
+    private let refusedTypes: Set<PhoneNumberType>
     private var zones = TimeZoneNames()
     /// Remarks about rows that are stored all the same, such as a repaired number. The caller takes them away.
     package var warnings: [Problem] = []
@@ -18,6 +19,7 @@ package struct RowValidator {
     package init(campaign: Campaign) {
         region = campaign.defaultRegion
         campaignTimezone = campaign.defaultTimezone
+        refusedTypes = campaign.refusedTypes
     }
 
     /// The row's contact, or `nil` with every reason in `rejections`.
@@ -53,6 +55,12 @@ package struct RowValidator {
         do {
             let reading = try PhoneNumber.read(text, region: region)
             let e164 = reading.number.e164
+            if !refusedTypes.isEmpty, refusedTypes.contains(reading.number.type) {
+                return reject(
+                    cell, .phoneNumbers, code: "refused_type",
+                    message: "\(text.trimmed) is a \(reading.number.type.rawValue) number, which this campaign refuses",
+                    hint: "Remove the number, or change the campaign's refused types.", value: text)
+            }
             if !numbers.contains(e164) { numbers.append(e164) }
             for notice in reading.notices {
                 warnings.append(

@@ -11,12 +11,14 @@ struct CSVRecordReader: RecordReader, ~Copyable {
     /// `"header":` for each data column, escaped once.
     private let dataKeys: [[UInt8]]
 
-    /// Opens the file, tells its dialect and maps its header by the campaign's `rules`.
+    /// Opens the file, tells its dialect and maps its header by the campaign's rules.
     ///
     /// Throws a `Refusal` when the file cannot be read as CSV or has no phone column.
-    init(_ descriptor: FileDescriptor, rules: [ColumnRule]) throws {
-        let reader = try Self.open(descriptor)
-        let map = ColumnMap(header: reader.header.map(\.name), rules: rules)
+    init(_ descriptor: FileDescriptor, for campaign: Campaign) throws {
+        let options = CSVOptions(campaign.fileRules)
+        let reader = try Self.open(descriptor, options)
+        let contents = reader.format.headerLine == nil ? try Self.contents(of: descriptor, options, campaign) : [:]
+        let map = ColumnMap(header: reader.header.map(\.name), rules: campaign.columnRules, contents: contents)
         if map.phones.isEmpty {
             throw Refusal.noPhoneColumn(map.columns.map(\.column), line: reader.format.headerLine)
         }
@@ -34,8 +36,25 @@ struct CSVRecordReader: RecordReader, ~Copyable {
         }
     }
 
-    private static func open(_ descriptor: FileDescriptor) throws -> CSVReader {
-        do { return try CSVReader(fileDescriptor: descriptor.rawValue) } catch { throw Refusal(error) }
+    private static func open(_ descriptor: FileDescriptor, _ options: CSVOptions) throws -> CSVReader {
+        do { return try CSVReader(fileDescriptor: descriptor.rawValue, options: options) } catch { throw Refusal(error) }
+    }
+
+    private static let sampledRows = 100
+
+    /// What the columns of a file without a header hold.
+    private static func contents(
+        of descriptor: FileDescriptor, _ options: CSVOptions, _ campaign: Campaign
+    ) throws -> [Int: ContactField] {
+        var reader = try open(descriptor, options)
+        var record = CSVRecord()
+        var contents = ColumnContents(region: campaign.defaultRegion)
+        do {
+            while record.row < sampledRows, try reader.next(into: &record) { contents.add(record.fields) }
+        } catch {
+            throw Refusal(error)
+        }
+        return contents.fields
     }
 
     var mapping: [MappedColumn] { map.columns }
@@ -44,7 +63,7 @@ struct CSVRecordReader: RecordReader, ~Copyable {
         let format = reader.format
         return .init(
             format: "csv", encoding: format.encoding.name, delimiter: format.delimiterName, quote: format.quoteName,
-            lineEnd: format.lineEndName, headerLine: format.headerLine)
+            lineEnd: format.lineEndName, headerLine: format.headerLine, reasons: .init(format.reasons))
     }
 
     var remarks: [Problem] {
@@ -100,5 +119,23 @@ extension Refusal {
     /// A file that is no CSV at all is of an unsupported kind; one that is, but broken, cannot be processed.
     fileprivate init(_ error: CSVError) {
         self.init(error.isUnsupportedFormat ? 415 : 422, error.code, error.message, hint: error.hint, line: error.line)
+    }
+}
+
+extension CSVOptions {
+    fileprivate init(_ rules: FileRules) {
+        self.init()
+        encoding = rules.encoding.flatMap { CSVEncoding(name: $0) }
+        delimiter = rules.delimiter?.utf8.first
+        quote = rules.quote.map { $0.utf8.first.map(CSVQuote.character) ?? .none }
+        allowsMissingHeader = rules.mapsByContent
+    }
+}
+
+extension Manifest.Reading.Reasons {
+    fileprivate init(_ reasons: CSVFormat.Reasons) {
+        self.init(
+            encoding: reasons.encoding, delimiter: reasons.delimiter, quote: reasons.quote, lineEnd: reasons.lineEnd,
+            header: reasons.header)
     }
 }

@@ -136,7 +136,7 @@ package struct FileImporter: Sendable {
 
     private func survey(_ delivery: Delivery, for campaign: Campaign) throws -> Survey<CSVRecordReader> {
         Survey(
-            try CSVRecordReader(delivery.descriptor, rules: campaign.columnRules), campaign: campaign,
+            try CSVRecordReader(delivery.descriptor, for: campaign), campaign: campaign,
             limits: settings.limits)
     }
 
@@ -184,7 +184,7 @@ package struct FileImporter: Sendable {
     ) throws {
         guard !clashes.isEmpty else { return }
         let byRow = Dictionary(grouping: clashes) { $0.row ?? 0 }
-        var reader = try CSVRecordReader(delivery.descriptor, rules: campaign.columnRules)
+        var reader = try CSVRecordReader(delivery.descriptor, for: campaign)
         while let row = try reader.next() {
             if case .row(let mapped) = row, let problems = byRow[mapped.row] {
                 try rejected.append(reader.cells(), problems: problems)

@@ -43,6 +43,16 @@ package struct Manifest: Sendable, Codable {
         package var lineEnd: String
         /// `nil` when the file has no header and the columns were told by their content.
         package var headerLine: Int?
+        package var reasons: Reasons
+
+        /// Why the file was read so, for people.
+        package struct Reasons: Sendable, Codable {
+            package var encoding: String
+            package var delimiter: String
+            package var quote: String
+            package var lineEnd: String
+            package var header: String
+        }
     }
 
     /// read = valid + rejected + empty.
@@ -78,6 +88,8 @@ package struct Manifest: Sendable, Codable {
     package struct Versions: Sendable, Codable {
         package var rollcall: String
         package var phoneMetadata: String
+        /// Day of the metadata's release, ISO 8601.
+        package var phoneMetadataDate: String
     }
 
     package struct Timing: Sendable, Codable {

@@ -18,7 +18,9 @@ struct Report {
             file: .init(
                 name: delivery.name, bytes: delivery.bytes, receivedAt: delivery.receivedAt.iso8601,
                 archivedAs: delivery.archivedAs),
-            versions: .init(rollcall: RollcallVersion.current, phoneMetadata: PhoneMetadata.version))
+            versions: .init(
+                rollcall: RollcallVersion.current, phoneMetadata: PhoneMetadata.version,
+                phoneMetadataDate: PhoneMetadata.date))
     }
 
     /// Counts one refused row with everything that is wrong with it.

@@ -6,7 +6,9 @@
 ///
 /// ```swift
 /// let number = try PhoneNumber("(415) 555-0101", region: RegionCode("US"))
-/// number.e164   // "+14155550101"
+/// number.e164    // "+14155550101"
+/// number.region  // RegionCode("US")
+/// number.type    // .fixedLineOrMobile
 /// ```
 public struct PhoneNumber: Sendable, Hashable {
     /// From the lowest bit: the digits of the E.164 number as an integer (50 bits, it never begins with 0), the region's

@@ -1,4 +1,14 @@
 /// Why a text is no valid phone number. The first five are libphonenumber's terms; the others are about a cell's text.
+///
+/// ```swift
+/// do throws(PhoneNumberError) {
+///     _ = try PhoneNumber("555-01", region: region)
+/// } catch {
+///     error.code                                      // "too_short"
+///     error.message(value: "555-01", region: region)  // "\"555-01\" is too short for US"
+///     error.hint(value: "555-01", region: region)     // "Add the missing digits; …"
+/// }
+/// ```
 public enum PhoneNumberError: Error, Hashable, Sendable, CaseIterable {
     /// Nothing in the text can be a number (`NOT_A_NUMBER`).
     case notANumber

@@ -1,3 +1,4 @@
+internal import Glibc
 package import Logging
 internal import Subprocess
 package import SystemPackage
@@ -23,6 +24,8 @@ package struct SpoolWatcher: Sendable {
     /// What happens in the spool, until the task that reads it is cancelled. A slow reader loses nothing: the
     /// kernel's queue overflows first, and says so.
     package func events() -> some AsyncSequence<SpoolEvent, Never> & Sendable {
+        // Writing to a rollcall-watch that has just died must fail, not end this process.
+        signal(SIGPIPE, SIG_IGN)
         let (events, continuation) = AsyncStream.makeStream(
             of: SpoolEvent.self, bufferingPolicy: .bufferingOldest(4096))
         let task = Task { await keepWatching(continuation) }

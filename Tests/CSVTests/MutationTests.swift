@@ -5,7 +5,12 @@ import Testing
 /// Damaged exports: nothing may crash, and what is read must write and read back to the same.
 @Suite struct MutationTests {
     /// How many inputs; the environment's `ROLLCALL_CSV_MUTATIONS` raises it.
-    static let count = ProcessInfo.processInfo.environment["ROLLCALL_CSV_MUTATIONS"].flatMap { Int($0) } ?? 20_000
+    static let count = ProcessInfo.processInfo.environment["ROLLCALL_CSV_MUTATIONS"].flatMap { Int($0) } ?? usual
+    #if DEBUG
+        static let usual = 2_000
+    #else
+        static let usual = 100_000
+    #endif
 
     static let texts: [String] = [
             "First Name,Last Name,Phone\nAda,Lovelace,+14155550101\n\"Bob, Jr.\",O'Neil,\"555 \"\"x\"\"\"\n",

@@ -71,8 +71,18 @@ import Testing
         #expect(try Data(contentsOf: URL(filePath: path)) == before)
     }
 
-    @Test("Eight stores that open one new file at once, and write to it, all succeed")
-    func openingAtOnce() async throws {
+    @Test("A store whose making was cut short, before the first table or after, is made in full", arguments: [
+        "PRAGMA user_version", "CREATE TABLE grdb_migrations (identifier TEXT NOT NULL PRIMARY KEY)",
+    ])
+    func unfinishedStore(_ sql: String) throws {
+        let temporary = try TemporaryStore()
+        let path = temporary.folder.appending(path: "new.db").path
+        try temporary.sql("ATTACH '\(path)' AS new; \(sql.replacing("TABLE ", with: "TABLE new."))")
+        #expect(try ContactStore(at: path).campaigns().isEmpty)
+    }
+
+    @Test("Eight stores that open one new file at once, and write to it, all succeed", arguments: 1...12)
+    func openingAtOnce(round: Int) async throws {
         let temporary = try TemporaryStore()
         let path = temporary.folder.appending(path: "new.db").path
         try await withThrowingTaskGroup(of: Void.self) { group in

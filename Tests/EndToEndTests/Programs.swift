@@ -26,7 +26,7 @@ enum Programs {
             .path(program), arguments: Arguments(arguments), environment: self.environment(environment),
             workingDirectory: folder, output: .string(limit: 1 << 28), error: .string(limit: 1 << 24))
         return Outcome(
-            status: result.terminationStatus, output: result.standardOutput ?? "", errors: result.standardError ?? "")
+            status: result.terminationStatus, output: result.standardOutput, errors: result.standardError)
     }
 
     /// Nothing of the surroundings but the path, so that no setting comes from there.

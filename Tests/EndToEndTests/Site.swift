@@ -3,6 +3,14 @@ import Subprocess
 import SystemPackage
 import Testing
 
+/// What went wrong while the service ran, and what it had to say.
+struct Unserved: Error, CustomStringConvertible {
+    let cause: any Error
+    let log: String
+
+    var description: String { "\(cause)\n\(log)" }
+}
+
 /// A spool and a store of a test's own, in a temporary folder, and the program that serves them.
 struct Site {
     let root: FilePath
@@ -36,32 +44,38 @@ struct Site {
     }
 
     /// Runs `body` while `rollcall run` serves the spool; the service must then stop with 0 on SIGTERM.
+    ///
+    /// - Parameter user: who the service runs as; needs root.
     @discardableResult
-    func serving<T>(_ body: () async throws -> T) async throws -> T {
+    func serving<T: Sendable>(as user: String? = nil, _ body: () async throws -> T) async throws -> T {
+        let drop = user.map { ["setpriv", "--reuid", $0, "--clear-groups", "--inh-caps=-all"] } ?? []
         let result = try await Subprocess.run(
-            .path(Programs.rollcall), arguments: ["run"], environment: Programs.environment(settings), input: .none,
-            output: .discarded, error: .fileDescriptor(try log(), closeAfterSpawningProcess: true)
+            .path("/usr/bin/env"), arguments: Arguments(drop + [Programs.rollcall.string, "run"]),
+            environment: Programs.environment(settings), input: .none, output: .discarded,
+            error: .fileDescriptor(try log(), closeAfterSpawningProcess: true)
         ) { execution in
             let value: Result<T, any Error>
             do { value = .success(try await body()) } catch { value = .failure(error) }
             try execution.send(signal: .terminate)
             return value
         }
-        let value = try result.value.get()
         #expect(result.terminationStatus == .exited(0), "\(logged)")
-        return value
+        do { return try result.closureResult.get() } catch { throw Unserved(cause: error, log: logged) }
     }
 
-    /// Starts the service, kills it after `delay`, and waits for its end.
-    func serveAndKill(after delay: Duration) async throws {
+    /// Starts the service, kills it at the moment when `wait` returns, and waits for its end.
+    func serveAndKill(after wait: () async throws -> Void) async throws {
         let result = try await Subprocess.run(
             .path(Programs.rollcall), arguments: ["run"], environment: Programs.environment(settings), input: .none,
             output: .discarded, error: .fileDescriptor(try log(), closeAfterSpawningProcess: true)
         ) { execution in
-            try await Task.sleep(for: delay)
+            let waited: Result<Void, any Error>
+            do { waited = .success(try await wait()) } catch { waited = .failure(error) }
             try execution.send(signal: .kill)
+            return waited
         }
         #expect(result.terminationStatus == .signaled(9), "\(logged)")
+        try result.closureResult.get()
     }
 
     private func log() throws -> FileDescriptor {

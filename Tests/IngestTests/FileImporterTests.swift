@@ -2,6 +2,7 @@ import ContactStore
 import Contacts
 import Foundation
 import Ingest
+import PhoneNumbers
 import Spool
 import Testing
 
@@ -98,6 +99,37 @@ struct FileImporterTests {
         #expect(try spool.ingest("Phone\n12\n").status == .rejected)
     }
 
+    @Test("A file without a header is refused, or mapped by what its columns hold where the campaign allows it")
+    func withoutHeader() throws {
+        let text = "Pat,4155552671,x1\nKim,(415) 555-2672,x2\nLee,+442079460018,x3\n"
+        #expect(try spool.ingest(text).rejections.first.map(\.code) == ["no_header"])
+        spool.settings.newCampaign.fileRules.mapsByContent = true
+        let manifest = try spool.ingest(text, campaign: "other")
+        #expect(manifest.status == .accepted)
+        #expect(manifest.reading?.headerLine == nil)
+        #expect(manifest.mapping.map(\.because) == [.unmapped, .content, .unmapped])
+        #expect(try spool.contacts("other").map(\.phoneNumbers) == [["+14155552671"], ["+14155552672"], ["+442079460018"]])
+    }
+
+    @Test("A campaign's own encoding, delimiter and quote win over what the file shows")
+    func fileRules() throws {
+        spool.settings.newCampaign.fileRules.delimiter = ";"
+        spool.settings.newCampaign.fileRules.quote = "'"
+        spool.settings.newCampaign.fileRules.encoding = "iso-8859-15"
+        let manifest = try spool.ingest("Phone;Note\n4155552671;'a;b, \u{A4}'\n")
+        #expect(manifest.reading?.delimiter == ";" && manifest.reading?.quote == "'")
+        #expect(manifest.reading?.encoding == "iso-8859-15")
+        #expect(try spool.contacts().map(\.data) == [#"{"Note":"a;b, Â€"}"#])
+    }
+
+    @Test("A campaign may refuse types of numbers", arguments: [([], 200), ([.premiumRate], 422)] as [(Set<PhoneNumberType>, Int)])
+    func refusedTypes(types: Set<PhoneNumberType>, code: Int) throws {
+        spool.settings.newCampaign.refusedTypes = types
+        let manifest = try spool.ingest("Phone\n+1 900 234 5678\n")
+        #expect(manifest.code == code)
+        #expect(manifest.invalidNumbers.first.map(\.code) == (code == 200 ? [] : ["refused_type"]))
+    }
+
     @Test("Only the first rows are read; the manifest says how many more there were", arguments: [(1001, 1), (5000, 4000), (1000, 0)])
     func limit(count: Int, notRead: Int) throws {
         let manifest = try spool.ingest(rows(0..<count))
@@ -192,11 +224,23 @@ struct FileImporterTests {
     @Test("An ingest that is settled in the ledger is only delivered again, whatever happened to the campaign since")
     func settled() throws {
         let id = Claim.makeID()
-        let first = try spool.importer().run(spool.claim(rows(0..<3), id: id))
+        let results = spool.root.appending(path: "spool/spring/results")
+        let claim = try spool.claim(rows(0..<3), id: id)
+        try Data().write(to: results)
+        do {
+            _ = try spool.importer().run(claim)
+            Issue.record("the manifest was written where no folder is")
+        } catch is SpoolError {}
+        try FileManager.default.removeItem(at: results)
         _ = try spool.store.setStatus(.closed, of: "spring")
-        let again = try spool.importer().run(spool.claim(rows(0..<3), as: "leads.csv", id: id))
-        #expect(again.status == .accepted && again.ingestID == first.ingestID)
-        #expect(again.contacts.inserted == 3)
+        guard let left = try Claim.reopen(id: id, in: spool.folders) else {
+            Issue.record("the claim is gone")
+            return
+        }
+        let manifest = try spool.importer().run(left)
+        #expect(manifest.status == .accepted && manifest.ingestID == id)
+        #expect(manifest.contacts.inserted == 3)
+        #expect(spool.list("spring/archive").count == 1)
     }
 
     @Test("A long file stopped between batches goes on with the first batch that is not in the ledger")

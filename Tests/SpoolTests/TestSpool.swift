@@ -87,8 +87,41 @@ final class TestSpool: Sendable {
         return "rollcall-watch"
     }()
 
-    func watcher(retry: Duration = .seconds(60)) -> SpoolWatcher {
-        SpoolWatcher(folders: folders, program: Self.watchProgram, logger: logger, retry: retry)
+    func watcher(_ program: FilePath = watchProgram, retry: Duration = .seconds(60)) -> SpoolWatcher {
+        SpoolWatcher(folders: folders, program: program, logger: logger, retry: retry)
+    }
+
+    /// rollcall-watch behind a script that notes its process id and runs `prefix` before.
+    func wrappedProgram(_ prefix: String = "exec") throws -> FilePath {
+        let script = outside("watch.sh")
+        let text = "#!/bin/sh\necho $$ > '\(outside("pid"))'\n\(prefix) '\(Self.watchProgram)'\n"
+        try Data(text.utf8).write(to: URL(fileURLWithPath: script))
+        try shell("chmod +x '\(script)'")
+        return FilePath(script)
+    }
+
+    /// Of the program that `wrappedProgram` gave.
+    func watchProcess() throws -> pid_t {
+        let text = try String(contentsOfFile: outside("pid"), encoding: .utf8)
+        return try #require(pid_t(text.trimmingCharacters(in: .whitespacesAndNewlines)))
+    }
+
+    /// Takes the next file that can be claimed, archives it, and gives its bytes.
+    func archiveNext(_ intake: Intake) async throws -> (name: String, bytes: [UInt8])? {
+        while let file = await intake.next() {
+            let id = UUID().uuidString.lowercased()
+            guard let claim = try Claim.take(file, in: folders, id: id) else {
+                await intake.finished(file)
+                continue
+            }
+            var bytes = [UInt8](repeating: 0, count: claim.size)
+            let count = try bytes.withUnsafeMutableBytes { try claim.fileDescriptor.read(into: $0) }
+            try claim.archive()
+            await intake.finished(file)
+            let name = file.folder.campaign + (file.folder.isCheck ? "/check/" : "/") + file.name.string
+            return (name, Array(bytes.prefix(count)))
+        }
+        return nil
     }
 }
 

@@ -7,6 +7,8 @@ struct NumberParser {
     let region: Int?
     private var digits: DigitString
 
+    /// E.164's limit, calling code included.
+    private static let mostDigits = 15
     private static let sixteenDigits: UInt64 = 1_000_000_000_000_000
     private static let roomForText = 256
     private static let roomForDigits = 256 + DigitString.headroom
@@ -28,7 +30,6 @@ struct NumberParser {
     private mutating func parse(_ possible: Range<Int>) -> Outcome {
         let viability = Viability(symbols: symbols)
         guard viability.isViable(possible) else { return .failure(.notANumber) }
-        guard region != nil || isPlus(possible.lowerBound) else { return .failure(.invalidCountryCode) }
         let text = viability.withoutExtension(possible)
         switch callingCode(text) {
         case .refused(let error): return .failure(error)
@@ -40,7 +41,6 @@ struct NumberParser {
     /// What remains in `digits` is a national number of `callingCode`, or of the region if that is `nil`.
     private mutating func national(_ callingCode: Int?) -> Outcome {
         guard let rules = callingCode.map(tables.plans.mainRegion) ?? region else { return .failure(.invalidCountryCode) }
-        guard digits.count >= 2 else { return .failure(.tooShort) }
         removeNationalPrefix(rules)
         guard digits.count >= 2 else { return .failure(.tooShort) }
         guard digits.count <= 17 else { return .failure(.tooLong) }
@@ -61,6 +61,7 @@ struct NumberParser {
         var state = plans.root(callingCode)
         for digit in digits.all { state = plans.next(state, digit) }
         guard plans.outcome(state) != 0 else { return .failure(reason(callingCode)) }
+        guard digits.count <= Self.mostDigits else { return .failure(.tooLong) }
         var number = UInt64(callingCode)
         for digit in digits.all { number = number * 10 + UInt64(digit) }
         guard number < Self.sixteenDigits, let valid = PhoneNumber(digits: number, outcome: plans.outcome(state)) else {

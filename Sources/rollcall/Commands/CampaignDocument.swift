@@ -11,6 +11,8 @@ struct CampaignDocument: Encodable {
     let defaultTimezone: String?
     let columnRules: [ColumnRule]
     let onInvalid: InvalidRowPolicy
+    let refusedTypes: [PhoneNumberType]
+    let fileRules: FileRules
     let contacts: Int
 
     private enum CodingKeys: String, CodingKey {
@@ -20,6 +22,8 @@ struct CampaignDocument: Encodable {
         case defaultTimezone = "default_timezone"
         case columnRules = "column_rules"
         case onInvalid = "on_invalid"
+        case refusedTypes = "refuse_types"
+        case fileRules = "file_rules"
         case contacts
     }
 
@@ -31,6 +35,8 @@ struct CampaignDocument: Encodable {
         defaultTimezone = campaign.defaultTimezone
         columnRules = campaign.columnRules
         onInvalid = campaign.onInvalid
+        refusedTypes = campaign.refusedTypes.sorted { $0.rawValue < $1.rawValue }
+        fileRules = campaign.fileRules
         self.contacts = contacts
     }
 
@@ -41,7 +47,16 @@ struct CampaignDocument: Encodable {
             ("default country code", defaultCountryCode ?? "none: numbers need their calling code"),
             ("default time zone", defaultTimezone ?? "none"),
         ] + columnRules.map { ("column \($0.column)", $0.field.rawValue) }
-            + [("on invalid", onInvalid.rawValue), ("contacts", "\(contacts)")]
+            + [("on invalid", onInvalid.rawValue)] + refusedTypes.map { ("refused type", $0.rawValue) } + fileLines
+            + [("contacts", "\(contacts)")]
+    }
+
+    private var fileLines: [(String, String)] {
+        [
+            fileRules.encoding.map { ("encoding", $0) }, fileRules.delimiter.map { ("delimiter", $0 == "\t" ? "tab" : $0) },
+            fileRules.quote.map { ("quote", $0.isEmpty ? "none" : $0) },
+            fileRules.mapsByContent ? ("files without a header", "mapped by content") : nil,
+        ].compactMap(\.self)
     }
 }
 

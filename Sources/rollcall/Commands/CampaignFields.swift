@@ -1,4 +1,5 @@
 import ArgumentParser
+import CSV
 import Contacts
 import PhoneNumbers
 
@@ -17,6 +18,20 @@ struct CampaignFields: ParsableArguments {
     @Option(help: ArgumentHelp("What one invalid row does: refuse the file, or skip the row.", valueName: "refuse|skip"))
     var onInvalid: InvalidRowPolicy?
 
+    @Option(
+        name: .customLong("refuse-type"), parsing: .singleValue,
+        help: ArgumentHelp("Refuse numbers of this type: premium_rate, toll_free, …; may be repeated.", valueName: "type"),
+        transform: CampaignFields.numberType)
+    var refusedTypes: [PhoneNumberType] = []
+    @Option(help: ArgumentHelp("The files' encoding, instead of what each shows.", valueName: "name"))
+    var encoding: String?
+    @Option(help: ArgumentHelp("The files' delimiter: one character, or tab.", valueName: "character"))
+    var delimiter: String?
+    @Option(help: ArgumentHelp("The files' quote: one character, or none.", valueName: "character"))
+    var quote: String?
+    @Flag(inversion: .prefixedNo, help: "Map files without a header by what their columns hold.")
+    var mapByContent: Bool?
+
     /// Sets what was given and leaves the rest. Throws `CountryCodeError` and `ValidationError`.
     func apply(to campaign: inout Campaign) throws {
         if let name { campaign.name = name }
@@ -24,6 +39,36 @@ struct CampaignFields: ParsableArguments {
         if let defaultTimezone { campaign.defaultTimezone = try Self.timezone(defaultTimezone) }
         if let onInvalid { campaign.onInvalid = onInvalid }
         if !rules.isEmpty { campaign.columnRules = rules }
+        if !refusedTypes.isEmpty { campaign.refusedTypes = Set(refusedTypes) }
+        if let mapByContent { campaign.fileRules.mapsByContent = mapByContent }
+        if let encoding { campaign.fileRules.encoding = try Self.encoding(encoding) }
+        if let delimiter { campaign.fileRules.delimiter = try Self.character(delimiter, "tab", "\t") }
+        if let quote { campaign.fileRules.quote = try Self.character(quote, "none", "") }
+    }
+
+    private static func numberType(_ name: String) throws -> PhoneNumberType {
+        if let type = PhoneNumberType(rawValue: name) { return type }
+        let names = PhoneNumberType.allCases.map(\.rawValue).joined(separator: ", ")
+        throw ValidationError("\"\(name)\" is no type of phone number; there are \(names)")
+    }
+
+    private static func encoding(_ name: String) throws -> String? {
+        if name == "auto" { return nil }
+        guard let encoding = CSVEncoding(name: name) else {
+            let names = CSVEncoding.allCases.map(\.name).joined(separator: ", ")
+            throw ValidationError("\"\(name)\" is no encoding that is read here; there are \(names), and auto")
+        }
+        return encoding.name
+    }
+
+    /// One ASCII character, or the word that stands for `meaning`; `auto` gives the choice back to each file.
+    private static func character(_ text: String, _ word: String, _ meaning: String) throws -> String? {
+        if text == "auto" { return nil }
+        if text == word { return meaning }
+        guard text.utf8.count == 1, text.utf8.first != 0x0A, text.utf8.first != 0x0D else {
+            throw ValidationError("\"\(text)\" is neither one ASCII character nor \(word) nor auto")
+        }
+        return text
     }
 
     private static func timezone(_ text: String) throws -> String {

@@ -95,7 +95,9 @@ struct PhoneFilter {
     private mutating func flush() throws {
         var written = 0
         while written < output.count {
-            let count = output.withUnsafeBytes { write(STDOUT_FILENO, $0.baseAddress! + written, $0.count - written) }  // not empty
+            let count = output.withUnsafeBytes { bytes in  // not empty
+                write(STDOUT_FILENO, bytes.baseAddress! + written, bytes.count - written)
+            }
             if count < 0 {
                 guard errno == EINTR else {
                     throw Failure(description: "standard output: \(String(cString: strerror(errno)))")

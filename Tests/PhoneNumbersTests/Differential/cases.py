@@ -134,7 +134,8 @@ class Cases:
             return rng.choice(("+", "+", "+", "\uff0b", "++", "+ ", "(+", "+\u200b")) + code + rng.choice(("", " ", "-", "(0)")) + number
         _, other = rng.choice(self.plans)
         prefix = (other if self.chance(0.5) else data).international_prefix
-        return (self.patterns.member(prefix) if prefix else "00") + rng.choice(("", " ", "+")) + code + number
+        return (rng.choice(("", "", "", "+")) + (self.patterns.member(prefix) if prefix else "00")
+                + rng.choice(("", " ", "+")) + code + number)
 
     def punctuated(self, text):
         rng = self.rng
@@ -205,6 +206,12 @@ class Cases:
             text += rng.choice((" ", "0", "\u00e9", "-")) * rng.randint(200, 260)
         return text
 
+    def ill_formed(self):
+        """Bytes that are no UTF-8: any, a digit in too many bytes, a surrogate, a character cut short."""
+        rng = self.rng
+        return rng.choice((bytes(rng.randrange(128, 256) for _ in range(rng.randint(1, 4))), b"\xc0\xb1", b"\xe0\x80\xb5",
+                           b"\xf0\x80\x80\xb7", b"\xed\xa0\x80", b"\xef\xbc", b"\xf4\x90\x80\x80", b"\xf0\x9d\x9f"))
+
     def case(self):
         region, data = self.rng.choice(self.plans)
         text = self.text(data)
@@ -225,7 +232,7 @@ def main():
         raw = text.encode("utf-8", "surrogatepass")
         if n % 97 == 0:  # ill-formed UTF-8
             at = cases.rng.randrange(len(raw) + 1)
-            raw = raw[:at] + bytes(cases.rng.randrange(128, 256) for _ in range(cases.rng.randint(1, 4))) + raw[at:]
+            raw = raw[:at] + cases.ill_formed() + raw[at:]
             text = raw.decode("utf-8", "replace")
         write(f"{region}\t{raw.hex()}\t{expected(text, region)}\n")
 
