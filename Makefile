@@ -49,8 +49,15 @@ metadata:
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check --upgrade phonenumbers
 	$(PYTHON) Sources/PhoneNumbers/Metadata/generate.py
 
-bench: build
-	@for package in Benchmarks/*/Package.swift; do [ -e "$$package" ] && swift run -c release --package-path "$$(dirname $$package)"; done; true
+# What the peers in the benchmarks are.
+DEBIAN_BENCH := $(DEBIAN_TESTS) libphonenumber-dev libcsv-dev miller g++
+
+bench: $(PYTHON)
+	@$(call install-missing,$(DEBIAN_BENCH))
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check duckdb
+	Benchmarks/Reference/build.sh
+	ROLLCALL_PYTHON="$(CURDIR)/$(PYTHON)" swift run -c release --package-path Benchmarks PhoneBenchmark
+	ROLLCALL_PYTHON="$(CURDIR)/$(PYTHON)" swift run -c release --package-path Benchmarks CSVBenchmark
 
 clean:
 	rm -rf .build .venv

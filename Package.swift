@@ -56,7 +56,8 @@ let package = Package(
         .target(name: "CSV", exclude: ["CSV.docc"], swiftSettings: settings),
         .target(
             name: "PhoneNumbers",
-            exclude: ["automata.py", "generate.py", "lexical.py", "plans.py", "requirements.txt"].map { "Metadata/\($0)" },
+            exclude: ["README.md"]
+                + ["automata.py", "generate.py", "lexical.py", "plans.py", "requirements.txt"].map { "Metadata/\($0)" },
             swiftSettings: settings),
         .target(name: "Contacts", dependencies: ["PhoneNumbers"], swiftSettings: settings),
         .systemLibrary(name: "CLinux", path: "Sources/Spool/CLinux"),
@@ -80,7 +81,7 @@ let package = Package(
             ],
             swiftSettings: settings),
         .testTarget(name: "CSVTests", dependencies: ["CSV"], swiftSettings: settings),
-        .testTarget(name: "PhoneNumbersTests", dependencies: ["PhoneNumbers"], exclude: ["Differential"], swiftSettings: settings),
+        .testTarget(name: "PhoneNumbersTests", dependencies: ["PhoneNumbers"], exclude: ["Differential", "Metadata"], swiftSettings: settings),
         .testTarget(name: "ContactsTests", dependencies: ["Contacts", "PhoneNumbers"], swiftSettings: settings),
         .testTarget(
             name: "SpoolTests", dependencies: ["Spool", "rollcall-watch", logging, subprocess, systemPackage],

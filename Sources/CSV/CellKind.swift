@@ -30,6 +30,8 @@ enum CellKind: Sendable, Hashable {
     private static func kind(_ text: [UInt8]) -> CellKind {
         var tally = Tally()
         for byte in text.prefix(400) { tally.add(byte) }
+        // Apostrophes on both sides are quotes that were not taken as such.
+        if text.count >= 2, text.first == 0x27, text.last == 0x27 { return .odd }
         if tally.digits > 0, tally.letters == 0, tally.others == 0 { return numeric(text, tally) }
         if let structured = structured(text, tally) { return structured }
         if tally.separators > 0 || text.first == 0x22 || text.last == 0x22 { return .odd }

@@ -56,12 +56,13 @@ enum DialectScore {
         }
     }
 
-    /// A first line of one short word over rows of two cells is the name of one column, not a title.
+    /// A first line of one short word over rows of two cells is the name of one column, not a title, unless a blank line follows.
     private static func headFit(_ table: SampleTable) -> Double {
-        guard let first = table.rows.first(where: { !$0.isBlank }), first.count == 1, table.width == 2,
-            let cell = first.cells.first, cell.count <= 30
+        guard let at = table.rows.firstIndex(where: { !$0.isBlank }), table.rows[at].count == 1, table.width == 2,
+            let cell = table.rows[at].cells.first, cell.count <= 30
         else { return 1 }
-        return 0.4
+        let isSetApart = at + 1 < table.rows.count && table.rows[at + 1].isBlank
+        return isSetApart ? 1 : 0.4
     }
 }
 

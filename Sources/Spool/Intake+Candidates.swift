@@ -51,6 +51,10 @@ extension Intake {
         case .perhaps where old.quietTime >= settings.settleWithoutLease: makeReady(name, folder, facts)
         case .perhaps where hasRested(facts): makeReady(name, folder, facts)
         case .perhaps: settle(name, folder, facts, after: settings.settleWithoutLease)
+        case .incomplete(.writerHasItOpen) where old.attempts == 0:
+            // It may be just about to let go: a single pass waits for it once.
+            set(name, folder, facts, .settling, attempts: 1)
+            schedule(name, folder, after: pause(after: 1))
         case .incomplete(let reason): holdBack(name, folder, facts, reason, attempts: old.attempts + 1)
         }
     }

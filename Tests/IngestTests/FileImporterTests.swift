@@ -226,6 +226,7 @@ struct FileImporterTests {
         let id = Claim.makeID()
         let results = spool.root.appending(path: "spool/spring/results")
         let claim = try spool.claim(rows(0..<3), id: id)
+        try spool.folders.makeCampaign("spring")
         try Data().write(to: results)
         do {
             _ = try spool.importer().run(claim)

@@ -132,13 +132,15 @@ let ids = (0..<10).map { "0199c0de-0000-7000-8000-00000000000\($0)" }
 /// Runs a shell command and waits for it.
 @discardableResult
 func shell(_ command: String, in folder: String = "/") throws -> Int32 {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/bin/bash")
-    process.arguments = ["-c", command]
-    process.currentDirectoryURL = URL(fileURLWithPath: folder)
-    try process.run()
-    process.waitUntilExit()
-    return process.terminationStatus
+    // Foundation's Process tells an exit by a socket, which a program started beside it may inherit.
+    var process = pid_t()
+    let arguments: [UnsafeMutablePointer<CChar>?] = ["bash", "-c", "cd '\(folder)' && { \(command)\n}"].map { (word: String) in strdup(word) } + [nil]
+    defer { for argument in arguments { free(argument) } }
+    let error = posix_spawn(&process, "/bin/bash", nil, nil, arguments, environ)
+    guard error == 0 else { throw Errno(rawValue: error) }
+    var status = Int32()
+    while waitpid(process, &status, 0) < 0 { guard errno == EINTR else { throw Errno(rawValue: errno) } }
+    return status
 }
 
 let noEvents = AsyncStream<SpoolEvent> { $0.finish() }
