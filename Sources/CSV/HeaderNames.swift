@@ -51,7 +51,9 @@ enum HeaderNames {
     /// The name without blanks around it, of any kind, and with plain single spaces in it.
     static func trimmed(_ name: String) -> String {
         let invisible: Set<UnicodeScalar> = ["\u{FEFF}", "\u{200B}", "\u{2060}", "\u{200E}", "\u{200F}", "\u{AD}"]
-        let visible = String(String.UnicodeScalarView(name.unicodeScalars.filter { !invisible.contains($0) && !isControl($0) }))
-        return visible.split { $0.isWhitespace || $0.isNewline }.joined(separator: " ")
+        // By scalars: a blank with a combining mark is one Character, and the mark must stay.
+        let visible = name.unicodeScalars.filter { !invisible.contains($0) && !isControl($0) }
+        return visible.split { $0.properties.isWhitespace }.map { String(String.UnicodeScalarView($0)) }
+            .joined(separator: " ")
     }
 }

@@ -6,6 +6,9 @@ import Testing
 @Suite struct MutationTests {
     /// How many inputs; the environment's `ROLLCALL_CSV_MUTATIONS` raises it.
     static let count = ProcessInfo.processInfo.environment["ROLLCALL_CSV_MUTATIONS"].flatMap { Int($0) } ?? usual
+    /// Another run takes other inputs with another `ROLLCALL_CSV_MUTATION_SEED`.
+    static let seed =
+        ProcessInfo.processInfo.environment["ROLLCALL_CSV_MUTATION_SEED"].flatMap { UInt64($0) } ?? 0x9E37_79B9_7F4A_7C15
     #if DEBUG
         static let usual = 2_000
     #else
@@ -40,7 +43,7 @@ import Testing
 
     @Test("Mutated exports are read without a crash, and what is read reads back the same")
     func mutations() {
-        var random = SplitMix(state: 0x9E37_79B9_7F4A_7C15)
+        var random = SplitMix(state: Self.seed)
         for index in 0..<Self.count {
             var input = Self.seeds[index % Self.seeds.count]
             for _ in 0...Int(random.next() % 6) { Self.mutate(&input, &random) }

@@ -67,6 +67,13 @@ import Testing
         #expect(reading.codes == ["duplicate_header", "padded_header", "blank_header"])
     }
 
+    @Test("A name keeps a combining mark behind a blank, and trimming it again changes nothing")
+    func combiningMark() throws {
+        let name = try Reading("a,b\t\u{20E9}o\n1,2\n").header[1]
+        #expect(Array(name.unicodeScalars) == ["b", " ", "\u{20E9}", "o"])
+        #expect(try Reading("a,\(name)\n1,2\n").header[1] == name)
+    }
+
     @Test("A row in Windows-1252 is read as that in a UTF-8 file, with a notice")
     func oldRow() throws {
         let bytes = Array("name,city\nZoë,Köln\nAnaïs,Orléans\n".utf8) + [0x52, 0x65, 0x6E, 0xE9, 0x2C, 0x78, 0x0A]

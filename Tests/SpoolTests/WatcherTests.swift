@@ -31,6 +31,8 @@ import Testing
         defer { running.cancel() }
         try spool.drop("c/first.csv")
         #expect(try await spool.archiveNext(intake)?.name == "c/first.csv")
+        // The first look needs no watcher: both folders must be armed before it is stopped.
+        await log.wait { events in events.count { if case .appeared = $0 { true } else { false } } == 2 }
         let process = try spool.watchProcess()
         kill(process, SIGSTOP)
         let limit = try String(contentsOfFile: "/proc/sys/fs/inotify/max_queued_events", encoding: .utf8)

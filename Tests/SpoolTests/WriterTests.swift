@@ -195,8 +195,16 @@ final class EventLog: Sendable {
         return stream
     }
 
+    /// The minute only bounds a failing test.
     func wait(for isMet: ([SpoolEvent]) -> Bool) async {
-        while !isMet(all) && !Task.isCancelled { try? await Task.sleep(for: .milliseconds(5)) }
+        let deadline = ContinuousClock.now + .seconds(60)
+        while !isMet(all) && !Task.isCancelled {
+            guard ContinuousClock.now < deadline else {
+                Issue.record("waited a minute; \(all.count) events, the last \(all.suffix(3))")
+                return
+            }
+            try? await Task.sleep(for: .milliseconds(5))
+        }
     }
 
     func waitForAppeared() async {
