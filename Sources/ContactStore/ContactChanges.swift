@@ -19,16 +19,19 @@ struct ContactChanges {
         insert = try db.cachedStatement(
             sql: """
                 INSERT INTO contact (external_id, phone_numbers, data, timezone, scheduled_at,
+                    agent_id, agent_config, agent_number, agent_version, initial_context,
                     id, campaign, ingest, created_at, updated_at)
-                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9)
+                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?14)
                 """)
         // A row that would stay as it is is not written: no page becomes dirty.
         update = try db.cachedStatement(
             sql: """
                 UPDATE contact SET external_id = coalesce(?1, external_id), phone_numbers = ?2, data = coalesce(?3, data),
                     timezone = coalesce(?4, timezone), scheduled_at = coalesce(?5, scheduled_at),
-                    ingest = ?7, updated_at = ?8
-                WHERE rowid = ?6 AND \(Contact.differs)
+                    agent_id = coalesce(?6, agent_id), agent_config = coalesce(?7, agent_config),
+                    agent_number = coalesce(?8, agent_number), agent_version = coalesce(?9, agent_version),
+                    initial_context = coalesce(?10, initial_context), ingest = ?12, updated_at = ?13
+                WHERE rowid = ?11 AND \(Contact.differs)
                 """)
     }
 
@@ -56,7 +59,7 @@ struct Rehearsal {
     private let differs: Statement
 
     init(_ db: Database) throws {
-        differs = try db.cachedStatement(sql: "SELECT 1 FROM contact WHERE rowid = ?6 AND \(Contact.differs)")
+        differs = try db.cachedStatement(sql: "SELECT 1 FROM contact WHERE rowid = ?11 AND \(Contact.differs)")
     }
 
     func count(_ matching: Matching, of rows: [PlacedContact]) throws -> BatchResult {
@@ -104,14 +107,22 @@ private struct BatchTally {
 }
 
 extension Contact {
-    /// Arguments 1 to 5: the fields that a delivery may carry, NULL for those it does not.
+    /// Arguments 1 to 10: the fields that a delivery may carry, NULL for those it does not.
     fileprivate var fieldArguments: [(any DatabaseValueConvertible)?] {
-        get throws { [externalID, try JSONText.phoneNumbers(phoneNumbers), data, timezone, scheduledAt] }
+        get throws {
+            [
+                externalID, try JSONText.phoneNumbers(phoneNumbers), data, timezone, scheduledAt, overrides?.agentID,
+                overrides?.agentConfig, overrides?.agentNumber, overrides?.agentVersion, overrides?.initialContext,
+            ]
+        }
     }
 
     /// SQL: whether a stored contact would change by `fieldArguments`.
     fileprivate static let differs = """
         (phone_numbers <> ?2 OR (?1 IS NOT NULL AND external_id IS NOT ?1) OR (?3 IS NOT NULL AND data IS NOT ?3)
-            OR (?4 IS NOT NULL AND timezone IS NOT ?4) OR (?5 IS NOT NULL AND scheduled_at IS NOT ?5))
+            OR (?4 IS NOT NULL AND timezone IS NOT ?4) OR (?5 IS NOT NULL AND scheduled_at IS NOT ?5)
+            OR (?6 IS NOT NULL AND agent_id IS NOT ?6) OR (?7 IS NOT NULL AND agent_config IS NOT ?7)
+            OR (?8 IS NOT NULL AND agent_number IS NOT ?8) OR (?9 IS NOT NULL AND agent_version IS NOT ?9)
+            OR (?10 IS NOT NULL AND initial_context IS NOT ?10))
         """
 }

@@ -16,8 +16,23 @@ package struct Contact: Sendable, Hashable {
     package var timezone: String?
     /// Milliseconds since 1970 UTC; not dialled before it.
     package var scheduledAt: Int64?
+    /// What replaces the campaign's own defaults for this contact; `nil` when the delivery carries none of them.
+    package var overrides: AgentOverrides?
 
     package init(phoneNumbers: [String]) { self.phoneNumbers = phoneNumbers }
+}
+
+/// Per contact, over the campaign's defaults. A `nil` field is not carried.
+package struct AgentOverrides: Sendable, Hashable, Codable {
+    package var agentID: String?
+    /// A JSON object, as text.
+    package var agentConfig: String?
+    package var agentNumber: String?
+    package var agentVersion: String?
+    /// A JSON value, as text.
+    package var initialContext: String?
+
+    package init() {}
 }
 
 /// A contact with its place in the delivered file.

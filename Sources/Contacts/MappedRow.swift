@@ -21,6 +21,8 @@ package struct MappedRow: Sendable {
     package var scheduledAt: Cell?
     /// A JSON object; `nil` when the delivery has no column for it.
     package var data: String?
+    /// Only a JSON delivery carries them.
+    package var overrides: AgentOverrides?
 
     package init(row: Int, line: Int) {
         self.row = row

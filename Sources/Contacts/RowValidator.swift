@@ -33,6 +33,7 @@ package struct RowValidator {
         contact.timezone = zone?.identifier
         contact.scheduledAt = mapped.scheduledAt.flatMap { time(in: $0, zone: zone, zoneWasGiven: mapped.timezone) }
         contact.data = mapped.data
+        contact.overrides = mapped.overrides
         return rejections.isEmpty ? contact : nil
     }
 

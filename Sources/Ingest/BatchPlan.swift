@@ -15,18 +15,18 @@ struct BatchPlan {
     /// Clashes with stored contacts, found before anything is written; they are in the report already.
     let conflicts: [Problem]
 
-    /// Reads the survey to its end. `refused` gets each row that is no contact; `conflicts` tells which contacts of a
+    /// Reads the survey to its end. `refused` gets the line of each row that is no contact; `conflicts` tells which contacts of a
     /// batch clash with the store, and is asked only for files of several batches: one batch finds out by itself.
     init<Reader: RecordReader & ~Copyable>(
         _ survey: inout Survey<Reader>, _ report: inout Report,
-        refused: ([String], [Problem]) throws -> Void, conflicts: ([PlacedContact]) throws -> [Problem]
+        refused: ([UInt8]) throws -> Void, conflicts: ([PlacedContact]) throws -> [Problem]
     ) throws {
-        var only = try survey.nextBatch(&report, refused: { try refused($1, $0) }) ?? []
+        var only = try survey.nextBatch(&report, refused: refused) ?? []
         preview = Array(only.prefix(10))
         var superseded = SupersededRows()
         var clashes: [Problem] = []
         var batches = 1
-        while let batch = try survey.nextBatch(&report, refused: { try refused($1, $0) }) {
+        while let batch = try survey.nextBatch(&report, refused: refused) {
             for batch in batches == 1 ? [only, batch] : [batch] {
                 superseded.note(batch)
                 clashes += try conflicts(batch)

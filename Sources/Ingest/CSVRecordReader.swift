@@ -4,7 +4,7 @@ import SystemPackage
 
 /// Contacts in a CSV file, a column each (RFC 4180 and what people really send).
 struct CSVRecordReader: RecordReader, ~Copyable {
-    let header: [String]
+    private let header: [String]
     private var reader: CSVReader
     private var record = CSVRecord()
     private let map: ColumnMap
@@ -78,7 +78,21 @@ struct CSVRecordReader: RecordReader, ~Copyable {
         return record.isEmpty ? .empty : .row(mappedRow())
     }
 
-    func cells() -> [String] { (0..<max(record.count, header.count)).map { record[$0] } }
+    private static let writer = CSVWriter(formulaSafe: true)
+
+    var rejectedHead: [UInt8] { Self.line(header + Rejection.names) }
+
+    /// A row may have more cells than the header; the reasons stay under their own names.
+    func rejected(for problems: [Problem]) -> [UInt8] {
+        let rejection = Rejection(problems)
+        return Self.line(header.indices.map { record[$0] } + rejection.values)
+    }
+
+    private static func line(_ cells: [String]) -> [UInt8] {
+        var line: [UInt8] = []
+        writer.append(row: cells, to: &line)
+        return line
+    }
 
     mutating func countRemaining() throws -> Int {
         do { return try reader.countRemaining() } catch { throw Refusal(error) }

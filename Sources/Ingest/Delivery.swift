@@ -18,6 +18,14 @@ struct Delivery {
     /// `nil` for a file that is only looked at.
     var resultNames: ResultNames?
 
+    /// What its name's ending says.
+    var format: FileFormat? { FileFormat(named: name) }
+
+    /// Where refused rows go, in the file's own format.
+    var rejectedName: FilePath.Component? {
+        format == .csv ? resultNames?.rejected : resultNames?.rejectedLines
+    }
+
     init(of claim: borrowing Claim) {
         id = UUID(uuidString: claim.id) ?? UUID()
         campaign = claim.folder.campaign

@@ -95,7 +95,7 @@ package struct FileImporter: Sendable {
         guard delivery.bytes <= settings.limits.fileBytes else {
             throw Refusal.tooLarge(bytes: delivery.bytes, limit: settings.limits.fileBytes)
         }
-        guard delivery.name.lowercased().hasSuffix(".csv") else { throw Refusal.unsupported(delivery.name) }
+        guard delivery.format != nil else { throw Refusal.unsupported(delivery.name) }
         let digest = try sha256(of: delivery.descriptor)
         ledger.sha256 = digest
         report.manifest.file.sha256 = digest.hexadecimal
@@ -111,49 +111,58 @@ package struct FileImporter: Sendable {
     func read(
         _ delivery: Delivery, for campaign: Campaign, _ ledger: IngestRecord, _ report: inout Report
     ) throws -> [PlacedContact] {
+        switch delivery.format {
+        case .csv, nil:
+            try read(delivery, for: campaign, ledger, &report) { try CSVRecordReader(delivery.descriptor, for: campaign) }
+        case .json, .jsonLines:
+            try read(delivery, for: campaign, ledger, &report) { [limits = settings.limits] in
+                try JSONRecordReader(delivery.descriptor, delivery.format ?? .json, limit: limits.rows)
+            }
+        }
+    }
+
+    private func read<Reader: RecordReader & ~Copyable>(
+        _ delivery: Delivery, for campaign: Campaign, _ ledger: IngestRecord, _ report: inout Report,
+        open: () throws -> Reader
+    ) throws -> [PlacedContact] {
         let started = ContinuousClock.now
-        var survey = try survey(delivery, for: campaign)
+        var survey = Survey(try open(), campaign: campaign, limits: settings.limits)
         report.manifest.reading = survey.reader.reading
         report.manifest.mapping = survey.reader.mapping
-        var rejected = RejectedRows(of: delivery, header: survey.reader.header, in: folders)
+        var rejected = RejectedRows(of: delivery, head: survey.reader.rejectedHead, in: folders)
         let plan = try BatchPlan(
             &survey, &report,
-            refused: { try rejected.append($0, problems: $1) },
+            refused: { try rejected.append($0) },
             conflicts: { campaign.onInvalid == .refuse ? try store.rehearse($0, of: ledger).conflicts.map(\.problem) : [] })
         report.manifest.timing.readMs = started.elapsedMilliseconds
 
         let reading = ContinuousClock.now
         var clashes = plan.conflicts
         if !report.isRefused(by: campaign.onInvalid) {
-            clashes += try apply(plan, delivery, campaign, ledger, &report)
+            clashes += try apply(plan, delivery, campaign, ledger, &report, open: open)
         }
         if report.isRefused(by: campaign.onInvalid) { report.refuseRows() } else { report.accept() }
-        try append(clashes, of: delivery, campaign, to: &rejected)
+        try append(clashes, to: &rejected, open: open)
         report.manifest.timing.storeMs = reading.elapsedMilliseconds
         report.manifest.rejections.file = try rejected.commit()
         return plan.preview
     }
 
-    private func survey(_ delivery: Delivery, for campaign: Campaign) throws -> Survey<CSVRecordReader> {
-        Survey(
-            try CSVRecordReader(delivery.descriptor, for: campaign), campaign: campaign,
-            limits: settings.limits)
-    }
-
     /// Stores what the plan holds; returns the clashes that only the store could see.
-    private func apply(
-        _ plan: BatchPlan, _ delivery: Delivery, _ campaign: Campaign, _ ledger: IngestRecord, _ report: inout Report
+    private func apply<Reader: RecordReader & ~Copyable>(
+        _ plan: BatchPlan, _ delivery: Delivery, _ campaign: Campaign, _ ledger: IngestRecord, _ report: inout Report,
+        open: () throws -> Reader
     ) throws -> [Problem] {
         switch plan.contents {
         case .whole(let batch):
             let policy: ConflictPolicy = campaign.onInvalid == .refuse ? .refuse : .skip
             return try commit(batch, 0, policy, delivery, ledger, &report)
         case .several(let superseded):
-            var survey = try survey(delivery, for: campaign)
+            var survey = Survey(try open(), campaign: campaign, limits: settings.limits)
             var alreadyReported = report
             var clashes: [Problem] = []
             var index = 0
-            while let batch = try survey.nextBatch(&alreadyReported, refused: { _, _ in }) {
+            while let batch = try survey.nextBatch(&alreadyReported, refused: { _ in }) {
                 if isStopping() { throw CancellationError() }
                 let current = superseded.current(batch)
                 report.manifest.contacts.superseded += batch.count - current.count
@@ -178,16 +187,16 @@ package struct FileImporter: Sendable {
         return clashes
     }
 
-    /// Reads the file once more for the cells of rows that clash with the store, which nobody kept.
-    private func append(
-        _ clashes: [Problem], of delivery: Delivery, _ campaign: Campaign, to rejected: inout RejectedRows
+    /// Reads the file once more for the text of rows that clash with the store, which nobody kept.
+    private func append<Reader: RecordReader & ~Copyable>(
+        _ clashes: [Problem], to rejected: inout RejectedRows, open: () throws -> Reader
     ) throws {
         guard !clashes.isEmpty else { return }
         let byRow = Dictionary(grouping: clashes) { $0.row ?? 0 }
-        var reader = try CSVRecordReader(delivery.descriptor, for: campaign)
+        var reader = try open()
         while let row = try reader.next() {
             if case .row(let mapped) = row, let problems = byRow[mapped.row] {
-                try rejected.append(reader.cells(), problems: problems)
+                try rejected.append(reader.rejected(for: problems))
             }
         }
     }

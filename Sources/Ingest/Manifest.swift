@@ -38,12 +38,13 @@ package struct Manifest: Sendable, Codable {
     package struct Reading: Sendable, Codable {
         package var format: String
         package var encoding: String
-        package var delimiter: String
-        package var quote: String
-        package var lineEnd: String
+        /// This and what follows: of CSV alone.
+        package var delimiter: String?
+        package var quote: String?
+        package var lineEnd: String?
         /// `nil` when the file has no header and the columns were told by their content.
         package var headerLine: Int?
-        package var reasons: Reasons
+        package var reasons: Reasons?
 
         /// Why the file was read so, for people.
         package struct Reasons: Sendable, Codable {

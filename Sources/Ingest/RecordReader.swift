@@ -5,6 +5,8 @@ enum DeliveredRow {
     case row(MappedRow)
     /// Nothing but blanks: counted and passed over.
     case empty
+    /// Some of its fields are not what they should be; the others are still to be checked, so that all is reported.
+    case refused(MappedRow, [Problem])
     /// It could not be read as a row.
     case defect(Problem)
 }
@@ -15,13 +17,13 @@ protocol RecordReader: ~Copyable {
     var mapping: [MappedColumn] { get }
     /// Repairs and remarks about the file as a whole, complete once the last record has been read.
     var remarks: [Problem] { get }
-    /// The names that the rejected rows' file begins with.
-    var header: [String] { get }
+    /// What the rejected rows' file begins with; empty where it needs no header.
+    var rejectedHead: [UInt8] { get }
 
     /// The next record; `nil` at the end of the file.
     mutating func next() throws -> DeliveredRow?
-    /// The cells of the record that `next` returned last, as delivered, in the file's order.
-    func cells() -> [String]
+    /// The record that `next` returned last, as delivered, with what is wrong with it: a line of the rejected rows' file.
+    func rejected(for problems: [Problem]) -> [UInt8]
     /// How many data rows follow; they are not read any more.
     mutating func countRemaining() throws -> Int
 }

@@ -31,8 +31,30 @@ package struct Refusal: Error, Sendable {
 
     static func unsupported(_ name: String) -> Refusal {
         Refusal(
-            415, "unsupported_format", "\"\(name)\" is not a .csv file",
+            415, "unsupported_format", "\"\(name)\" is no .csv, .json, .jsonl or .ndjson file",
             hint: "Save it as CSV (in Excel: Save As, CSV UTF-8) with a name that ends in .csv, and drop that.")
+    }
+
+    static let notUTF8 = Refusal(
+        415, "not_utf8", "the file is not UTF-8, which JSON must be", hint: "Save it as UTF-8, and drop that.", line: 1)
+
+    static func noBody(_ reason: String, line: Int) -> Refusal {
+        Refusal(
+            422, "invalid_json", "the file is no list of contacts in JSON: \(reason)",
+            hint: "Write {\"contacts\": [{\"phone_numbers\": [\"+14155550101\"]}]}, or one contact a line in a .jsonl file.",
+            line: line)
+    }
+
+    static func unknownMember(_ name: String, line: Int) -> Refusal {
+        Refusal(
+            422, "unknown_field", "\"\(name)\" is not expected beside \"contacts\"", hint: "Remove it, and drop the file again.",
+            line: line)
+    }
+
+    static func tooManyContacts(_ count: Int, limit: Int) -> Refusal {
+        Refusal(
+            413, "too_many_contacts", "the body has \(count) contacts, more than the \(limit) allowed",
+            hint: "Split it, or write one contact a line in a .jsonl file.")
     }
 
     static func noPhoneColumn(_ header: [String], line: Int?) -> Refusal {

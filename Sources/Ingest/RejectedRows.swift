@@ -1,40 +1,33 @@
-import CSV
 import Contacts
 import Spool
 import SystemPackage
 
-/// `<file>.rejected.csv`: the rows that were refused, as delivered, with the reasons; ready to mend and drop again.
+/// `<file>.rejected.csv` or `.rejected.jsonl`: the rows that were refused, as delivered, with the reasons; ready to mend
+/// and drop again.
 ///
 /// Grows on disk under a temporary name, so that memory stays flat, and takes its own name when it is complete.
 struct RejectedRows: ~Copyable {
     private let folders: SpoolFolders
     private let campaign: String
     private let name: FilePath.Component?
-    private let header: [String]
+    private let head: [UInt8]
     private var file: AtomicFileWriter?
-    private let writer = CSVWriter(formulaSafe: true)
 
     /// Nothing is written until the first row is refused, and nothing at all in a dry run.
-    init(of delivery: Delivery, header: [String], in folders: SpoolFolders) {
+    init(of delivery: Delivery, head: [UInt8], in folders: SpoolFolders) {
         self.folders = folders
+        self.head = head
         campaign = delivery.campaign
-        name = delivery.isDryRun ? nil : delivery.resultNames?.rejected
-        self.header = header
+        name = delivery.isDryRun ? nil : delivery.rejectedName
     }
 
-    mutating func append(_ cells: [String], problems: [Problem]) throws {
+    mutating func append(_ line: [UInt8]) throws {
         guard let name else { return }
         if file == nil {
             file = try folders.resultWriter(named: name, of: campaign)
-            try write(header + Self.added)
+            try file?.append(head)
         }
-        let place = problems.first
-        // A row may have more cells than the header; the reasons stay under their own names.
-        let kept = cells.prefix(header.count) + Array(repeating: "", count: max(0, header.count - cells.count))
-        try write(kept + [
-            place?.row.map(String.init) ?? "", place?.line.map(String.init) ?? "",
-            problems.map(\.code).joined(separator: " "), problems.map(Self.reason).joined(separator: "; "),
-        ])
+        try file?.append(line)
     }
 
     /// Puts the file in its place; returns its name, or `nil` when no row was refused.
@@ -43,16 +36,23 @@ struct RejectedRows: ~Copyable {
         try file.commit()
         return name?.string
     }
+}
 
-    private static let added = ["rollcall_row", "rollcall_line", "rollcall_code", "rollcall_reason"]
+/// What a rejected row's line says beside the row itself, under names that a next delivery passes over.
+struct Rejection {
+    static let names = ["rollcall_row", "rollcall_line", "rollcall_code", "rollcall_reason"]
+    /// In the order of `names`.
+    let values: [String]
+
+    init(_ problems: [Problem]) {
+        let place = problems.first
+        values = [
+            place?.row.map(String.init) ?? "", place?.line.map(String.init) ?? "",
+            problems.map(\.code).joined(separator: " "), problems.map(Self.reason).joined(separator: "; "),
+        ]
+    }
 
     private static func reason(_ problem: Problem) -> String {
         [problem.column.map { "\($0): " } ?? "", problem.message, problem.hint.map { " (\($0))" } ?? ""].joined()
-    }
-
-    private mutating func write(_ cells: some Sequence<String>) throws {
-        var line: [UInt8] = []
-        writer.append(row: cells, to: &line)
-        try file?.append(line)
     }
 }

@@ -15,9 +15,9 @@ struct Survey<Reader: RecordReader & ~Copyable>: ~Copyable {
 
     /// The next contacts, at most a batch of them; `nil` when the rows or the limit are used up.
     ///
-    /// `refused` is called for each row that is no contact, with the reasons and the cells as delivered.
+    /// `refused` is called for each row that is no contact, with its line of the rejected rows' file.
     mutating func nextBatch(
-        _ report: inout Report, refused: ([Problem], [String]) throws -> Void
+        _ report: inout Report, refused: ([UInt8]) throws -> Void
     ) throws -> [PlacedContact]? {
         var batch: [PlacedContact] = []
         while batch.count < limits.batch, rowsSeen < limits.rows, let row = try reader.next() {
@@ -28,13 +28,20 @@ struct Survey<Reader: RecordReader & ~Copyable>: ~Copyable {
             case .defect(let problem):
                 report.manifest.rows.read += 1
                 report.reject(row: [problem])
-                try refused([problem], reader.cells())
+                try refused(reader.rejected(for: [problem]))
+            case .refused(let mapped, let problems):
+                report.manifest.rows.read += 1
+                _ = validator.contact(from: mapped)
+                validator.warnings.removeAll(keepingCapacity: true)
+                let all = problems + validator.rejections
+                report.reject(row: all)
+                try refused(reader.rejected(for: all))
             case .row(let mapped):
                 report.manifest.rows.read += 1
                 if let contact = check(mapped, &report) {
                     batch.append(PlacedContact(contact: contact, row: mapped.row, line: mapped.line))
                 } else {
-                    try refused(validator.rejections, reader.cells())
+                    try refused(reader.rejected(for: validator.rejections))
                 }
             }
         }
@@ -59,7 +66,7 @@ struct Survey<Reader: RecordReader & ~Copyable>: ~Copyable {
                     hint: "Drop the rest as a file of its own, with the header line."))
         }
         if report.manifest.rows.read == 0 {
-            report.warn(Problem(code: "no_rows", message: "the file has a header but no rows", hint: "Check the export."))
+            report.warn(Problem(code: "no_rows", message: "the file has no rows", hint: "Check the export."))
         }
         reader.remarks.forEach { report.warn($0) }
     }

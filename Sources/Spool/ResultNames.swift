@@ -9,6 +9,8 @@ package struct ResultNames: Sendable, Hashable {
     package let own: FilePath.Component
     /// `<file>.rejected.csv`
     package let rejected: FilePath.Component
+    /// `<file>.rejected.jsonl`
+    package let rejectedLines: FilePath.Component
 
     /// - Parameters:
     ///   - file: the dropped file's name.
@@ -21,10 +23,11 @@ package struct ResultNames: Sendable, Hashable {
             FileNames.component(FileNames.fitted(name, ending: Array(ending.utf8)))
         }
         guard let newest = fitted(".result.json"), let own = fitted(".\(id).result.json"),
-            let rejected = fitted(".rejected.csv")
+            let rejected = fitted(".rejected.csv"), let rejectedLines = fitted(".rejected.jsonl")
         else { return nil }
         self.newest = newest
         self.own = own
         self.rejected = rejected
+        self.rejectedLines = rejectedLines
     }
 }

@@ -35,8 +35,12 @@ final class TestSpool {
     }
 
     func claim(_ text: String, as name: String = "leads.csv", campaign: String = "spring", check: Bool = false, id: String = Claim.makeID()) throws -> Claim {
+        try claim(Data(text.utf8), as: name, campaign: campaign, check: check, id: id)
+    }
+
+    func claim(_ content: Data, as name: String, campaign: String = "spring", check: Bool = false, id: String = Claim.makeID()) throws -> Claim {
         let file = root.appending(path: name)
-        try Data(text.utf8).write(to: file)
+        try content.write(to: file)
         return try Claim.copy(of: FilePath(file.path), campaign: campaign, isCheck: check, in: folders, id: id)
     }
 

@@ -23,9 +23,11 @@ struct CheckReport {
 
     private func printReading() throws {
         if let reading = manifest.reading {
-            try Output.line(
-                "\(manifest.file.name.printable): \(reading.encoding), \(reading.delimiter.named) between cells, "
-                    + "\(reading.lineEnd) line ends\(reading.headerLine.map { ", header in line \($0)" } ?? "")\n")
+            let facts = [
+                reading.encoding, reading.delimiter.map { "\($0.named) between cells" },
+                reading.lineEnd.map { "\($0) line ends" }, reading.headerLine.map { "header in line \($0)" },
+            ]
+            try Output.line("\(manifest.file.name.printable): \(facts.compactMap(\.self).joined(separator: ", "))\n")
         }
         guard !manifest.mapping.isEmpty else { return }
         try Output.table(
