@@ -27,9 +27,9 @@ extension ContactStore {
             try db.execute(
                 sql: """
                     INSERT INTO campaign (key, name, status, default_region, default_timezone, column_rules, on_invalid,
-                        refused_types, file_rules, created_at, updated_at)
+                        max_invalid, refused_types, file_rules, limits, agent_defaults, created_at, updated_at)
                     VALUES (:key, :name, :status, :default_region, :default_timezone, :column_rules, :on_invalid,
-                        :refused_types, :file_rules, :now, :now)
+                        :max_invalid, :refused_types, :file_rules, :limits, :agent_defaults, :now, :now)
                     ON CONFLICT (key) DO NOTHING
                     """, arguments: StatementArguments(arguments))
             guard db.changesCount == 1 else { throw CampaignExists(key: campaign.key) }
@@ -45,8 +45,8 @@ extension ContactStore {
                 sql: """
                     UPDATE campaign SET name = :name, default_region = :default_region,
                         default_timezone = :default_timezone, column_rules = :column_rules, on_invalid = :on_invalid,
-                        refused_types = :refused_types, file_rules = :file_rules,
-                        updated_at = :now
+                        max_invalid = :max_invalid, refused_types = :refused_types, file_rules = :file_rules,
+                        limits = :limits, agent_defaults = :agent_defaults, updated_at = :now
                     WHERE key = :key
                     """, arguments: StatementArguments(campaign.settings))
             guard db.changesCount == 1 else { throw CampaignUnknown(key: campaign.key) }
@@ -71,7 +71,8 @@ extension Campaign {
             [
                 "key": key, "name": name.withoutNUL, "default_region": defaultRegion.map { "\($0)" },
                 "default_timezone": defaultTimezone, "column_rules": try JSONText.encode(columnRules),
-                "on_invalid": onInvalid.rawValue, "file_rules": try JSONText.encode(fileRules),
+                "on_invalid": onInvalid.rawValue, "max_invalid": maxInvalid, "limits": try JSONText.encode(limits),
+                "agent_defaults": try JSONText.encode(agentDefaults), "file_rules": try JSONText.encode(fileRules),
                 "refused_types": try JSONText.encode(refusedTypes.sorted { $0.rawValue < $1.rawValue }),
                 "now": Int64.now,
             ]
@@ -85,6 +86,9 @@ extension Campaign {
         // The columns' CHECKs allow these words alone.
         status = CampaignStatus(rawValue: row["status"]) ?? .closed
         onInvalid = InvalidRowPolicy(rawValue: row["on_invalid"]) ?? .refuse
+        maxInvalid = row["max_invalid"]
+        limits = try JSONText.decode(CampaignLimits.self, from: row["limits"])
+        agentDefaults = try JSONText.decode(AgentOverrides.self, from: row["agent_defaults"])
         defaultTimezone = row["default_timezone"]
         refusedTypes = try JSONText.decode(Set<PhoneNumberType>.self, from: row["refused_types"])
         fileRules = try JSONText.decode(FileRules.self, from: row["file_rules"])

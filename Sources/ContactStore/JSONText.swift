@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 
 /// JSON as the store keeps it in text columns.
 enum JSONText {
@@ -23,7 +23,7 @@ enum JSONText {
 }
 
 /// Any JSON value, for `data` inside an encoded contact.
-enum JSONValue: Codable, Hashable {
+package enum JSONValue: Codable, Hashable {
     case null
     case bool(Bool)
     case integer(Int64)
@@ -32,7 +32,7 @@ enum JSONValue: Codable, Hashable {
     case array([JSONValue])
     case object([String: JSONValue])
 
-    init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         if container.decodeNil() {
             self = .null
@@ -51,7 +51,7 @@ enum JSONValue: Codable, Hashable {
         }
     }
 
-    func encode(to encoder: any Encoder) throws {
+    package func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         switch self {
         case .null: try container.encodeNil()

@@ -49,8 +49,11 @@ enum Schema {
             default_timezone TEXT,
             column_rules     TEXT    NOT NULL DEFAULT '[]',
             on_invalid       TEXT    NOT NULL DEFAULT 'refuse' CHECK (on_invalid IN ('refuse', 'skip')),
+            max_invalid      REAL,
             refused_types    TEXT    NOT NULL DEFAULT '[]',
             file_rules       TEXT    NOT NULL DEFAULT '{}',
+            limits           TEXT    NOT NULL DEFAULT '{}',
+            agent_defaults   TEXT    NOT NULL DEFAULT '{}',
             created_at       INTEGER NOT NULL,
             updated_at       INTEGER NOT NULL
         );

@@ -27,6 +27,19 @@ package struct FileRules: Sendable, Hashable, Codable {
     package init() {}
 }
 
+/// A campaign's own limits; `nil` leaves the configured one.
+package struct CampaignLimits: Sendable, Hashable, Codable {
+    package var rows: Int?
+    package var fileBytes: Int?
+
+    package init() {}
+
+    private enum CodingKeys: String, CodingKey {
+        case rows
+        case fileBytes = "file_bytes"
+    }
+}
+
 /// A call list under one key, with the defaults that its contacts fall back on.
 package struct Campaign: Sendable, Hashable {
     /// The folder's name: a UUID or the sender's own key.
@@ -40,9 +53,15 @@ package struct Campaign: Sendable, Hashable {
     /// Per-campaign column rules; they win over the header's own meaning.
     package var columnRules: [ColumnRule] = []
     package var onInvalid = InvalidRowPolicy.refuse
+    /// Where invalid rows are skipped: the share of them, in percent, above which the file is refused after all.
+    package var maxInvalid: Double?
     /// Kinds of line that are not to be called, however valid the number is.
     package var refusedTypes: Set<PhoneNumberType> = []
     package var fileRules = FileRules()
+    /// Narrower or wider than the configured ones, for this campaign's files.
+    package var limits = CampaignLimits()
+    /// What a contact's call falls back on where the contact itself says nothing.
+    package var agentDefaults = AgentOverrides()
 
     package init(key: String, name: String? = nil, defaultRegion: RegionCode? = nil) {
         self.key = key

@@ -33,6 +33,14 @@ package struct AgentOverrides: Sendable, Hashable, Codable {
     package var initialContext: String?
 
     package init() {}
+
+    private enum CodingKeys: String, CodingKey {
+        case agentID = "agent_id"
+        case agentConfig = "agent_config"
+        case agentNumber = "agent_number"
+        case agentVersion = "agent_version"
+        case initialContext = "initial_context"
+    }
 }
 
 /// A contact with its place in the delivered file.

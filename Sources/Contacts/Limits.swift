@@ -10,4 +10,12 @@ package struct Limits: Sendable, Hashable {
     package var listed = 20
 
     package init() {}
+
+    /// These limits with the campaign's own in their place.
+    package func narrowed(to own: CampaignLimits) -> Limits {
+        var limits = self
+        if let rows = own.rows { limits.rows = rows }
+        if let fileBytes = own.fileBytes { limits.fileBytes = fileBytes }
+        return limits
+    }
 }

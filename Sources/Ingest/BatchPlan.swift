@@ -12,13 +12,13 @@ struct BatchPlan {
     let contents: Contents
     /// The first contacts as they would be stored.
     let preview: [PlacedContact]
-    /// Clashes with stored contacts, found before anything is written; they are in the report already.
+    /// Clashes with stored contacts, found before anything is written; they are not in the report.
     let conflicts: [Problem]
 
     /// Reads the survey to its end. `refused` gets the line of each row that is no contact; `conflicts` tells which contacts of a
-    /// batch clash with the store, and is asked only for files of several batches: one batch finds out by itself.
+    /// batch clash with the store; one batch alone finds out by itself, unless `rehearsesOne`.
     init<Reader: RecordReader & ~Copyable>(
-        _ survey: inout Survey<Reader>, _ report: inout Report,
+        _ survey: inout Survey<Reader>, _ report: inout Report, rehearsesOne: Bool = false,
         refused: ([UInt8]) throws -> Void, conflicts: ([PlacedContact]) throws -> [Problem]
     ) throws {
         var only = try survey.nextBatch(&report, refused: refused) ?? []
@@ -35,7 +35,7 @@ struct BatchPlan {
             batches += 1
         }
         try survey.conclude(&report)
-        clashes.forEach { report.rejectStored(row: $0) }
+        if batches == 1, rehearsesOne { clashes = try conflicts(only) }
         self.conflicts = clashes
         contents = batches == 1 ? .whole(only) : .several(superseded)
     }

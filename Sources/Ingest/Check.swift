@@ -14,8 +14,9 @@ package struct Check: Sendable {
 extension FileImporter {
     /// Reads and checks the file at `path` for the campaign `key`, where it lies; nothing is written or moved.
     ///
+    /// `campaign`: as it is to be, where that is not what the store holds.
     /// Throws when the file cannot be opened; whatever is wrong with its content is in the manifest.
-    package func check(_ path: FilePath, campaign key: String) throws -> Check {
+    package func check(_ path: FilePath, campaign key: String, as campaign: Campaign? = nil) throws -> Check {
         let descriptor = try FileDescriptor.open(path, .readOnly, options: [.closeOnExec, .nonBlocking])
         return try descriptor.closeAfter {
             let delivery = Delivery(
@@ -25,7 +26,7 @@ extension FileImporter {
             var ledger = IngestRecord(delivery)
             var preview: [PlacedContact] = []
             do {
-                let campaign = try campaign(for: delivery)
+                let campaign = try campaign?.open() ?? self.campaign(for: delivery)
                 try admit(delivery, into: campaign, &ledger, &report)
                 if report.manifest.status != .duplicate {
                     preview = try read(delivery, for: campaign, ledger, &report)

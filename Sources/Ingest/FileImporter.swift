@@ -14,6 +14,8 @@ package struct ImportSettings: Sendable {
     }
 
     package var limits = Limits()
+    /// Whether a campaign's own limits count; they are about its files, not about a document's contacts.
+    package var heedsCampaignLimits = true
     package var unknownCampaign = UnknownCampaign.create
     /// The defaults of a campaign that a folder creates; its key is replaced by the folder's name.
     package var newCampaign = Campaign(key: "")
@@ -71,12 +73,15 @@ package struct FileImporter: Sendable {
         return try deliver(manifest, json: json, claim)
     }
 
+    func limits(for campaign: Campaign) -> Limits {
+        settings.heedsCampaignLimits ? settings.limits.narrowed(to: campaign.limits) : settings.limits
+    }
+
     // MARK: Before the first row
 
     func campaign(for delivery: Delivery) throws -> Campaign {
         if let campaign = try store.campaign(delivery.campaign) {
-            if campaign.status == .closed { throw Refusal.closed(campaign.key) }
-            return campaign
+            return try campaign.open()
         }
         guard settings.unknownCampaign == .create else { throw Refusal.unknownCampaign(delivery.campaign) }
         var campaign = settings.newCampaign
@@ -92,112 +97,14 @@ package struct FileImporter: Sendable {
     func admit(
         _ delivery: Delivery, into campaign: Campaign, _ ledger: inout IngestRecord, _ report: inout Report
     ) throws {
-        guard delivery.bytes <= settings.limits.fileBytes else {
-            throw Refusal.tooLarge(bytes: delivery.bytes, limit: settings.limits.fileBytes)
-        }
+        let limit = limits(for: campaign).fileBytes
+        guard delivery.bytes <= limit else { throw Refusal.tooLarge(bytes: delivery.bytes, limit: limit) }
         guard delivery.format != nil else { throw Refusal.unsupported(delivery.name) }
         let digest = try sha256(of: delivery.descriptor)
         ledger.sha256 = digest
         report.manifest.file.sha256 = digest.hexadecimal
         if let first = try store.acceptedIngest(sha256: digest, campaign: campaign.key, except: delivery.id) {
             report.duplicate(of: first)
-        }
-    }
-
-    // MARK: The rows
-
-    /// Checks every row before any is stored, then stores them in batches. Returns the first contacts, for a preview.
-    @discardableResult
-    func read(
-        _ delivery: Delivery, for campaign: Campaign, _ ledger: IngestRecord, _ report: inout Report
-    ) throws -> [PlacedContact] {
-        switch delivery.format {
-        case .csv, nil:
-            try read(delivery, for: campaign, ledger, &report) { try CSVRecordReader(delivery.descriptor, for: campaign) }
-        case .json, .jsonLines:
-            try read(delivery, for: campaign, ledger, &report) { [limits = settings.limits] in
-                try JSONRecordReader(delivery.descriptor, delivery.format ?? .json, limit: limits.rows)
-            }
-        }
-    }
-
-    private func read<Reader: RecordReader & ~Copyable>(
-        _ delivery: Delivery, for campaign: Campaign, _ ledger: IngestRecord, _ report: inout Report,
-        open: () throws -> Reader
-    ) throws -> [PlacedContact] {
-        let started = ContinuousClock.now
-        var survey = Survey(try open(), campaign: campaign, limits: settings.limits)
-        report.manifest.reading = survey.reader.reading
-        report.manifest.mapping = survey.reader.mapping
-        var rejected = RejectedRows(of: delivery, head: survey.reader.rejectedHead, in: folders)
-        let plan = try BatchPlan(
-            &survey, &report,
-            refused: { try rejected.append($0) },
-            conflicts: { campaign.onInvalid == .refuse ? try store.rehearse($0, of: ledger).conflicts.map(\.problem) : [] })
-        report.manifest.timing.readMs = started.elapsedMilliseconds
-
-        let reading = ContinuousClock.now
-        var clashes = plan.conflicts
-        if !report.isRefused(by: campaign.onInvalid) {
-            clashes += try apply(plan, delivery, campaign, ledger, &report, open: open)
-        }
-        if report.isRefused(by: campaign.onInvalid) { report.refuseRows() } else { report.accept() }
-        try append(clashes, to: &rejected, open: open)
-        report.manifest.timing.storeMs = reading.elapsedMilliseconds
-        report.manifest.rejections.file = try rejected.commit()
-        return plan.preview
-    }
-
-    /// Stores what the plan holds; returns the clashes that only the store could see.
-    private func apply<Reader: RecordReader & ~Copyable>(
-        _ plan: BatchPlan, _ delivery: Delivery, _ campaign: Campaign, _ ledger: IngestRecord, _ report: inout Report,
-        open: () throws -> Reader
-    ) throws -> [Problem] {
-        switch plan.contents {
-        case .whole(let batch):
-            let policy: ConflictPolicy = campaign.onInvalid == .refuse ? .refuse : .skip
-            return try commit(batch, 0, policy, delivery, ledger, &report)
-        case .several(let superseded):
-            var survey = Survey(try open(), campaign: campaign, limits: settings.limits)
-            var alreadyReported = report
-            var clashes: [Problem] = []
-            var index = 0
-            while let batch = try survey.nextBatch(&alreadyReported, refused: { _ in }) {
-                if isStopping() { throw CancellationError() }
-                let current = superseded.current(batch)
-                report.manifest.contacts.superseded += batch.count - current.count
-                clashes += try commit(current, index, .skip, delivery, ledger, &report)
-                index += 1
-            }
-            return clashes
-        }
-    }
-
-    private func commit(
-        _ batch: [PlacedContact], _ index: Int, _ policy: ConflictPolicy, _ delivery: Delivery, _ ledger: IngestRecord,
-        _ report: inout Report
-    ) throws -> [Problem] {
-        if batch.isEmpty { return [] }
-        let result = delivery.isDryRun
-            ? try store.rehearse(batch, of: ledger)
-            : try store.apply(batch, batch: index, of: ledger, conflicts: policy)
-        report.stored(result.outcome)
-        let clashes = result.conflicts.map(\.problem)
-        clashes.forEach { report.rejectStored(row: $0) }
-        return clashes
-    }
-
-    /// Reads the file once more for the text of rows that clash with the store, which nobody kept.
-    private func append<Reader: RecordReader & ~Copyable>(
-        _ clashes: [Problem], to rejected: inout RejectedRows, open: () throws -> Reader
-    ) throws {
-        guard !clashes.isEmpty else { return }
-        let byRow = Dictionary(grouping: clashes) { $0.row ?? 0 }
-        var reader = try open()
-        while let row = try reader.next() {
-            if case .row(let mapped) = row, let problems = byRow[mapped.row] {
-                try rejected.append(reader.rejected(for: problems))
-            }
         }
     }
 

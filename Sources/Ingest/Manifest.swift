@@ -103,6 +103,9 @@ package struct Manifest: Sendable, Codable {
 }
 
 extension Manifest {
+    /// Whether the file's contacts are in the store, now or since an earlier time.
+    package var isTaken: Bool { status == .accepted || status == .duplicate }
+
     /// UTF-8 JSON, indented, keys sorted, with a line end.
     package func json() throws -> [UInt8] {
         let encoder = JSONEncoder()

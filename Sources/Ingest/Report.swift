@@ -59,27 +59,38 @@ struct Report {
 
     // MARK: How it ends
 
-    /// Whether the rows that were read let the file in.
-    func isRefused(by policy: InvalidRowPolicy) -> Bool { policy == .refuse && manifest.rows.rejected > 0 }
+    /// Whether the rows that were read keep the file out; `more` of them are known to clash with the store.
+    func isRefused(by campaign: Campaign, and more: Int = 0) -> Bool {
+        let rejected = manifest.rows.rejected + more
+        switch campaign.onInvalid {
+        case .refuse: return rejected > 0
+        case .skip:
+            guard let share = campaign.maxInvalid else { return false }
+            return Double(rejected) * 100 > share * Double(manifest.rows.read)
+        }
+    }
+
+    private var storedContacts: Int { manifest.batches.reduce(0) { $0 + $1.contacts } }
+    var hasStoredNothing: Bool { storedContacts == 0 }
 
     mutating func refuse(_ refusal: Refusal) {
         manifest.status = .rejected
         manifest.code = refusal.status
         list(refusal.problem)
-        let stored = manifest.batches.reduce(0) { $0 + $1.contacts }
         // A campaign may be closed while a long file is being stored.
-        let kept = stored == 0 ? "nothing stored" : "after \(stored) contacts of this file were stored"
+        let kept = hasStoredNothing ? "nothing stored" : "after \(storedContacts) contacts of this file were stored"
         manifest.detail = Self.sentence("\(refusal.problem.placed), \(kept)") + (refusal.problem.hint.map { " \($0)" } ?? "")
     }
 
-    mutating func refuseRows() {
+    mutating func refuseRows(by campaign: Campaign) {
         manifest.status = .rejected
         let codes = Set(manifest.rejections.byCode.keys)
         manifest.code = codes.isSubset(of: Self.conflictCodes) ? 409 : 422
         manifest.contacts = .init()
         manifest.batches = []
         let first = manifest.rejections.first.first.map { " First: \($0.placed)." } ?? ""
-        manifest.detail = "\(manifest.rows.rejected) of \(manifest.rows.read) rows refused, nothing stored.\(first)"
+        let share = campaign.onInvalid == .skip ? campaign.maxInvalid.map { ", more than the \($0.formatted())% that may be skipped" } : nil
+        manifest.detail = "\(manifest.rows.rejected) of \(manifest.rows.read) rows refused\(share ?? ""), nothing stored.\(first)"
     }
 
     mutating func duplicate(of first: UUID) {

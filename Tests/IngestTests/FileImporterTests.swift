@@ -274,3 +274,58 @@ private final class Counter: @unchecked Sendable { // asked by one thread: the i
         return count
     }
 }
+
+@Suite("Skipped rows")
+struct SkippedRowsTests {
+    let spool: TestSpool
+
+    init() throws {
+        spool = try TestSpool()
+        spool.settings.newCampaign.onInvalid = .skip
+    }
+
+    private func file(good: Int, bad: Int) -> String {
+        "Phone\n" + (0..<good).map { "\(4_155_550_000 + $0)\n" }.joined() + String(repeating: "555\n", count: bad)
+    }
+
+    @Test("Above the share that may be skipped the file is refused after all, at it it is not", arguments: [
+        (95, 5, 5.0, true), (94, 6, 5.0, false), (1, 99, 100.0, true), (99, 1, 0.0, false), (10, 0, 0.0, true),
+        (1900, 100, 5.0, true), (1899, 101, 5.0, false),
+    ])
+    func share(good: Int, bad: Int, share: Double, isTaken: Bool) throws {
+        spool.settings.newCampaign.maxInvalid = share
+        spool.settings.limits.rows = 5000
+        let manifest = try spool.ingest(file(good: good, bad: bad))
+        #expect(manifest.isTaken == isTaken, "\(manifest.detail)")
+        #expect(try spool.contacts().count == (isTaken ? good : 0))
+        #expect(manifest.rows.rejected == bad)
+        if !isTaken {
+            #expect(manifest.code == 422)
+            #expect(manifest.detail.contains("more than the \(share.formatted())%"), "\(manifest.detail)")
+        }
+    }
+
+    @Test("Rows that clash with the store count towards the share, in one batch and in several", arguments: [1, 2000])
+    func clashes(good: Int) throws {
+        spool.settings.newCampaign.maxInvalid = 0
+        spool.settings.limits.rows = 5000
+        let id = UUID()
+        try spool.ingest("ID,Phone\n\(id),4155552671\n", campaign: "other")
+        let rows = (0..<good).map { ",\(4_155_550_000 + $0)\n" }.joined()
+        let manifest = try spool.ingest("ID,Phone\n\(rows)\(id),4155552672\n")
+        #expect(manifest.status == .rejected)
+        #expect(manifest.code == 409)
+        #expect(manifest.rejections.byCode == ["id_in_other_campaign": 1])
+        #expect(try spool.contacts().isEmpty)
+        #expect(try spool.results("leads.csv.rejected.csv").contains("id_in_other_campaign"))
+    }
+
+    @Test("A rejected file, mended and dropped again, is accepted, and its extra columns do not reach data")
+    func mended() throws {
+        try spool.ingest("Phone,Name\n4155552671,Ada\n555,Bob\n")
+        let text = try spool.results("leads.csv.rejected.csv")
+        let manifest = try spool.ingest(text.replacing("555,Bob", with: "4155552672,Bob"), as: "leads.csv.rejected.csv")
+        #expect(manifest.contacts.inserted == 1)
+        #expect(try spool.contacts().map(\.data) == [#"{"Name":"Ada"}"#, #"{"Name":"Bob"}"#])
+    }
+}

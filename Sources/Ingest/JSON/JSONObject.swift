@@ -1,16 +1,16 @@
 import Foundation
 
 /// A JSON object with its members in the order in which they stand, their values as they are written.
-struct JSONObject {
-    struct Member {
-        var name: String
-        var value: JSONFragment
+package struct JSONObject {
+    package struct Member {
+        package var name: String
+        package var value: JSONFragment
     }
 
-    let members: [Member]
+    package let members: [Member]
 
     /// Reads `text`, which must be one well-formed object. Throws `JSONFault` when it is not.
-    init(_ text: [UInt8]) throws(JSONFault) {
+    package init(_ text: [UInt8]) throws(JSONFault) {
         // Foundation would put U+FFFD for what is not UTF-8, in silence.
         guard String(validating: text, as: UTF8.self) != nil else { throw JSONFault(reason: "it is not UTF-8") }
         do {
@@ -26,15 +26,15 @@ struct JSONObject {
     }
 
     /// The first name that stands twice.
-    var repeatedName: String? {
+    package var repeatedName: String? {
         var seen: Set<String> = []
         return members.first { !seen.insert($0.name).inserted }?.name
     }
 }
 
 /// Why a text is no JSON, for people.
-struct JSONFault: Error {
-    var reason: String
+package struct JSONFault: Error {
+    package var reason: String
 
     init(reason: String) { self.reason = reason }
 
@@ -45,14 +45,14 @@ struct JSONFault: Error {
 }
 
 /// A well-formed JSON value, as written.
-struct JSONFragment {
-    enum Kind: String { case null, boolean, number, string, array, object }
+package struct JSONFragment: Sendable {
+    package enum Kind: String { case null, boolean, number, string, array, object }
 
-    let text: ArraySlice<UInt8>
+    package let text: ArraySlice<UInt8>
 
     init(_ text: ArraySlice<UInt8>) { self.text = text }
 
-    var kind: Kind {
+    package var kind: Kind {
         switch text.first {
         case UInt8(ascii: "\""): .string
         case UInt8(ascii: "["): .array
@@ -64,7 +64,7 @@ struct JSONFragment {
     }
 
     /// `nil` when it is no string.
-    var string: String? {
+    package var string: String? {
         guard kind == .string else { return nil }
         let bytes = text.dropFirst().dropLast()
         if !bytes.contains(UInt8(ascii: "\\")) { return String(decoding: bytes, as: UTF8.self) }
@@ -72,7 +72,7 @@ struct JSONFragment {
     }
 
     /// Of an array; none of anything else.
-    var elements: [JSONFragment] {
+    package var elements: [JSONFragment] {
         guard kind == .array else { return [] }
         var rest = text.dropFirst()
         var elements: [JSONFragment] = []
@@ -81,7 +81,7 @@ struct JSONFragment {
     }
 
     /// Of an object; none of anything else.
-    var members: [JSONObject.Member] {
+    package var members: [JSONObject.Member] {
         guard kind == .object else { return [] }
         var rest = text.dropFirst()
         var members: [JSONObject.Member] = []
@@ -92,7 +92,7 @@ struct JSONFragment {
     }
 
     /// Without the white space between its parts; strings and numbers stay as they are written.
-    var compact: String {
+    package var compact: String {
         var output: [UInt8] = []
         output.reserveCapacity(text.count)
         var isInString = false

@@ -1,8 +1,8 @@
 /// Writes JSON strings (RFC 8259, section 7) straight from UTF-8 bytes.
 ///
 /// One object a row is made in the innermost loop, where an encoder's dictionaries cost more than everything else.
-enum JSONText {
-    static func append(_ bytes: some Sequence<UInt8>, to output: inout [UInt8]) {
+package enum JSONText {
+    package static func append(_ bytes: some Sequence<UInt8>, to output: inout [UInt8]) {
         output.append(UInt8(ascii: "\""))
         for byte in bytes {
             switch byte {

@@ -16,7 +16,7 @@ struct CampaignCommand: AsyncParsableCommand {
               rollcall campaign close spring-renewals
             """,
         subcommands: [
-            CampaignCreateCommand.self, CampaignSetCommand.self, CampaignListCommand.self, CampaignShowCommand.self,
+            CampaignCreateCommand.self, CampaignSetCommand.self, CampaignApplyCommand.self, CampaignListCommand.self, CampaignShowCommand.self,
             CampaignCloseCommand.self, CampaignReopenCommand.self, CampaignPauseCommand.self,
         ])
 }

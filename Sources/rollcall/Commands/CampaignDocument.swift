@@ -1,5 +1,6 @@
 import Contacts
 import ContactStore
+import Foundation
 import PhoneNumbers
 
 /// A campaign as `--json` prints it.
@@ -11,8 +12,15 @@ struct CampaignDocument: Encodable {
     let defaultTimezone: String?
     let columnRules: [ColumnRule]
     let onInvalid: InvalidRowPolicy
+    let maxInvalid: Double?
     let refusedTypes: [PhoneNumberType]
     let fileRules: FileRules
+    let limits: CampaignLimits
+    let agentID: String?
+    let agentConfig: RawJSON?
+    let agentNumber: String?
+    let agentVersion: String?
+    let initialContext: RawJSON?
     let contacts: Int
 
     private enum CodingKeys: String, CodingKey {
@@ -22,9 +30,16 @@ struct CampaignDocument: Encodable {
         case defaultTimezone = "default_timezone"
         case columnRules = "column_rules"
         case onInvalid = "on_invalid"
+        case maxInvalid = "max_invalid"
         case refusedTypes = "refuse_types"
         case fileRules = "file_rules"
-        case contacts
+        case limits
+        case agentID = "agent_id"
+        case agentConfig = "agent_config"
+        case agentNumber = "agent_number"
+        case agentVersion = "agent_version"
+        case initialContext = "initial_context"
+        case contacts = "contact_count"
     }
 
     init(_ campaign: Campaign, contacts: Int) {
@@ -37,6 +52,13 @@ struct CampaignDocument: Encodable {
         onInvalid = campaign.onInvalid
         refusedTypes = campaign.refusedTypes.sorted { $0.rawValue < $1.rawValue }
         fileRules = campaign.fileRules
+        maxInvalid = campaign.maxInvalid
+        limits = campaign.limits
+        agentID = campaign.agentDefaults.agentID
+        agentConfig = campaign.agentDefaults.agentConfig.map(RawJSON.init)
+        agentNumber = campaign.agentDefaults.agentNumber
+        agentVersion = campaign.agentDefaults.agentVersion
+        initialContext = campaign.agentDefaults.initialContext.map(RawJSON.init)
         self.contacts = contacts
     }
 
@@ -47,8 +69,17 @@ struct CampaignDocument: Encodable {
             ("default country code", defaultCountryCode ?? "none: numbers need their calling code"),
             ("default time zone", defaultTimezone ?? "none"),
         ] + columnRules.map { ("column \($0.column)", $0.field.rawValue) }
-            + [("on invalid", onInvalid.rawValue)] + refusedTypes.map { ("refused type", $0.rawValue) } + fileLines
+            + [("on invalid", onInvalid.rawValue)] + otherLines + refusedTypes.map { ("refused type", $0.rawValue) } + fileLines
             + [("contacts", "\(contacts)")]
+    }
+
+    private var otherLines: [(String, String)] {
+        [
+            maxInvalid.map { ("at most invalid", "\($0.formatted())%") }, limits.rows.map { ("rows read", "\($0)") },
+            limits.fileBytes.map { ("bytes in a file", "\($0)") }, agentID.map { ("agent id", $0) },
+            agentNumber.map { ("agent number", $0) }, agentVersion.map { ("agent version", $0) },
+            agentConfig.map { ("agent config", $0.text) }, initialContext.map { ("initial context", $0.text) },
+        ].compactMap(\.self)
     }
 
     private var fileLines: [(String, String)] {
@@ -81,5 +112,16 @@ extension ContactStore {
     func existing(_ key: String) throws -> Campaign {
         guard let campaign = try campaign(key) else { throw UnknownCampaignError(key: key) }
         return campaign
+    }
+}
+
+/// JSON text that goes into a document as the value that it is.
+struct RawJSON: Encodable {
+    let text: String
+
+    func encode(to encoder: any Encoder) throws {
+        let value = try JSONDecoder().decode(JSONValue.self, from: Data(text.utf8))
+        var container = encoder.singleValueContainer()
+        try container.encode(value)
     }
 }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import CSV
 import Contacts
 import PhoneNumbers
 
@@ -17,11 +16,13 @@ struct CampaignFields: ParsableArguments {
     var rules: [ColumnRule] = []
     @Option(help: ArgumentHelp("What one invalid row does: refuse the file, or skip the row.", valueName: "refuse|skip"))
     var onInvalid: InvalidRowPolicy?
-
+    @Option(
+        help: ArgumentHelp("With skip: refuse the file after all above this share of invalid rows; or none.", valueName: "percent"))
+    var maxInvalid: String?
     @Option(
         name: .customLong("refuse-type"), parsing: .singleValue,
         help: ArgumentHelp("Refuse numbers of this type: premium_rate, toll_free, …; may be repeated.", valueName: "type"),
-        transform: CampaignFields.numberType)
+        transform: CampaignValues.numberType)
     var refusedTypes: [PhoneNumberType] = []
     @Option(help: ArgumentHelp("The files' encoding, instead of what each shows.", valueName: "name"))
     var encoding: String?
@@ -36,47 +37,15 @@ struct CampaignFields: ParsableArguments {
     func apply(to campaign: inout Campaign) throws {
         if let name { campaign.name = name }
         if let defaultCountryCode { campaign.defaultRegion = try .defaultCountryCode(defaultCountryCode) }
-        if let defaultTimezone { campaign.defaultTimezone = try Self.timezone(defaultTimezone) }
+        if let defaultTimezone { campaign.defaultTimezone = try CampaignValues.timezone(defaultTimezone) }
         if let onInvalid { campaign.onInvalid = onInvalid }
+        if let maxInvalid { campaign.maxInvalid = try CampaignValues.share(maxInvalid) }
         if !rules.isEmpty { campaign.columnRules = rules }
         if !refusedTypes.isEmpty { campaign.refusedTypes = Set(refusedTypes) }
         if let mapByContent { campaign.fileRules.mapsByContent = mapByContent }
-        if let encoding { campaign.fileRules.encoding = try Self.encoding(encoding) }
-        if let delimiter { campaign.fileRules.delimiter = try Self.character(delimiter, "tab", "\t") }
-        if let quote { campaign.fileRules.quote = try Self.character(quote, "none", "") }
-    }
-
-    private static func numberType(_ name: String) throws -> PhoneNumberType {
-        if let type = PhoneNumberType(rawValue: name) { return type }
-        let names = PhoneNumberType.allCases.map(\.rawValue).joined(separator: ", ")
-        throw ValidationError("\"\(name)\" is no type of phone number; there are \(names)")
-    }
-
-    private static func encoding(_ name: String) throws -> String? {
-        if name == "auto" { return nil }
-        guard let encoding = CSVEncoding(name: name) else {
-            let names = CSVEncoding.allCases.map(\.name).joined(separator: ", ")
-            throw ValidationError("\"\(name)\" is no encoding that is read here; there are \(names), and auto")
-        }
-        return encoding.name
-    }
-
-    /// One ASCII character, or the word that stands for `meaning`; `auto` gives the choice back to each file.
-    private static func character(_ text: String, _ word: String, _ meaning: String) throws -> String? {
-        if text == "auto" { return nil }
-        if text == word { return meaning }
-        guard text.utf8.count == 1, text.utf8.first != 0x0A, text.utf8.first != 0x0D else {
-            throw ValidationError("\"\(text)\" is neither one ASCII character nor \(word) nor auto")
-        }
-        return text
-    }
-
-    private static func timezone(_ text: String) throws -> String {
-        var names = TimeZoneNames()
-        guard names.zone(text) != nil else {
-            throw ValidationError("\"\(text)\" is no IANA time zone; write America/New_York, not EST or Eastern")
-        }
-        return text
+        if let encoding { campaign.fileRules.encoding = try CampaignValues.encoding(encoding) }
+        if let delimiter { campaign.fileRules.delimiter = try CampaignValues.character(delimiter, "tab", "\t") }
+        if let quote { campaign.fileRules.quote = try CampaignValues.character(quote, "none", "") }
     }
 }
 

@@ -40,8 +40,3 @@ struct CheckCommand: AsyncParsableCommand {
         if !check.manifest.isTaken { throw ExitCode(Status.refused) }
     }
 }
-
-extension Manifest {
-    /// Whether the file's contacts are in the store, now or since an earlier time.
-    var isTaken: Bool { status == .accepted || status == .duplicate }
-}

@@ -1,0 +1,118 @@
+import Contacts
+import ContactStore
+import Foundation
+
+extension FileImporter {
+    /// Checks every row before any is stored, then stores them in batches. Returns the first contacts, for a preview.
+    @discardableResult
+    func read(
+        _ delivery: Delivery, for campaign: Campaign, _ ledger: IngestRecord, _ report: inout Report
+    ) throws -> [PlacedContact] {
+        switch delivery.format {
+        case .csv, nil:
+            try read(delivery, for: campaign, ledger, &report) { try CSVRecordReader(delivery.descriptor, for: campaign) }
+        case .json, .jsonLines:
+            try read(delivery, for: campaign, ledger, &report) { 
+                try JSONRecordReader(delivery.descriptor, delivery.format ?? .json, limit: limits(for: campaign).rows)
+            }
+        }
+    }
+
+    private func read<Reader: RecordReader & ~Copyable>(
+        _ delivery: Delivery, for campaign: Campaign, _ ledger: IngestRecord, _ report: inout Report,
+        open: () throws -> Reader
+    ) throws -> [PlacedContact] {
+        let started = ContinuousClock.now
+        var survey = Survey(try open(), campaign: campaign, limits: limits(for: campaign))
+        report.manifest.reading = survey.reader.reading
+        report.manifest.mapping = survey.reader.mapping
+        var rejected = RejectedRows(of: delivery, head: survey.reader.rejectedHead, in: folders)
+        let plan = try BatchPlan(
+            &survey, &report, rehearsesOne: campaign.maxInvalid != nil,
+            refused: { try rejected.append($0) },
+            conflicts: { campaign.mayRefuse ? try store.rehearse($0, of: ledger).conflicts.map(\.problem) : [] })
+        report.manifest.timing.readMs = started.elapsedMilliseconds
+
+        let reading = ContinuousClock.now
+        var clashes = plan.conflicts
+        if report.isRefused(by: campaign, and: clashes.count) {
+            clashes.forEach { report.rejectStored(row: $0) }
+        } else {
+            clashes = try apply(plan, delivery, campaign, ledger, &report, open: open)
+        }
+        // A clash that somebody else caused while the batches were being stored takes nothing back.
+        if report.isRefused(by: campaign), delivery.isDryRun || report.hasStoredNothing {
+            report.refuseRows(by: campaign)
+        } else {
+            report.accept()
+        }
+        try append(clashes, to: &rejected, open: open)
+        report.manifest.timing.storeMs = reading.elapsedMilliseconds
+        report.manifest.rejections.file = try rejected.commit()
+        return plan.preview
+    }
+
+    /// Stores what the plan holds; returns the clashes that only the store could see.
+    private func apply<Reader: RecordReader & ~Copyable>(
+        _ plan: BatchPlan, _ delivery: Delivery, _ campaign: Campaign, _ ledger: IngestRecord, _ report: inout Report,
+        open: () throws -> Reader
+    ) throws -> [Problem] {
+        switch plan.contents {
+        case .whole(let batch):
+            let policy: ConflictPolicy = campaign.onInvalid == .refuse ? .refuse : .skip
+            return try commit(batch, 0, policy, delivery, ledger, &report)
+        case .several(let superseded):
+            var survey = Survey(try open(), campaign: campaign, limits: limits(for: campaign))
+            var alreadyReported = report
+            var clashes: [Problem] = []
+            var index = 0
+            while let batch = try survey.nextBatch(&alreadyReported, refused: { _ in }) {
+                if isStopping() { throw CancellationError() }
+                let current = superseded.current(batch)
+                report.manifest.contacts.superseded += batch.count - current.count
+                clashes += try commit(current, index, .skip, delivery, ledger, &report)
+                index += 1
+            }
+            return clashes
+        }
+    }
+
+    private func commit(
+        _ batch: [PlacedContact], _ index: Int, _ policy: ConflictPolicy, _ delivery: Delivery, _ ledger: IngestRecord,
+        _ report: inout Report
+    ) throws -> [Problem] {
+        if batch.isEmpty { return [] }
+        let result = delivery.isDryRun
+            ? try store.rehearse(batch, of: ledger)
+            : try store.apply(batch, batch: index, of: ledger, conflicts: policy)
+        report.stored(result.outcome)
+        let clashes = result.conflicts.map(\.problem)
+        clashes.forEach { report.rejectStored(row: $0) }
+        return clashes
+    }
+
+    /// Reads the file once more for the text of rows that clash with the store, which nobody kept.
+    private func append<Reader: RecordReader & ~Copyable>(
+        _ clashes: [Problem], to rejected: inout RejectedRows, open: () throws -> Reader
+    ) throws {
+        guard !clashes.isEmpty else { return }
+        let byRow = Dictionary(grouping: clashes) { $0.row ?? 0 }
+        var reader = try open()
+        while let row = try reader.next() {
+            if case .row(let mapped) = row, let problems = byRow[mapped.row] {
+                try rejected.append(reader.rejected(for: problems))
+            }
+        }
+    }
+}
+
+extension Campaign {
+    /// Itself; throws a `Refusal` when it takes no contacts.
+    func open() throws -> Campaign {
+        if status == .closed { throw Refusal.closed(key) }
+        return self
+    }
+
+    /// Whether refused rows may keep the whole file out.
+    fileprivate var mayRefuse: Bool { onInvalid == .refuse || maxInvalid != nil }
+}
