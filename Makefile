@@ -8,7 +8,7 @@ PYTHON := .venv/bin/python
 REQUIREMENTS := Sources/PhoneNumbers/Metadata/requirements.txt
 # What the build links, and what the tests need: a Python with venv, setpriv, the time zone database.
 DEBIAN := libinotifytools0-dev libsqlite3-dev tzdata
-DEBIAN_TESTS := $(DEBIAN) python3-venv sqlite3 util-linux
+DEBIAN_TESTS := $(DEBIAN) python3-venv sqlite3 util-linux procps
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
 .PHONY: help run build test packages packages-test metadata bench install clean

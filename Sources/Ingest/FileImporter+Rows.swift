@@ -30,7 +30,10 @@ extension FileImporter {
         let plan = try BatchPlan(
             &survey, &report, rehearsesOne: campaign.maxInvalid != nil,
             refused: { try rejected.append($0) },
-            conflicts: { campaign.mayRefuse ? try store.rehearse($0, of: ledger).conflicts.map(\.problem) : [] })
+            conflicts: { batch in
+                if isStopping() { throw CancellationError() }
+                return campaign.mayRefuse ? try store.rehearse(batch, of: ledger).conflicts.map(\.problem) : []
+            })
         report.manifest.timing.readMs = started.elapsedMilliseconds
 
         let reading = ContinuousClock.now

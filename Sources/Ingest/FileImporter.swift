@@ -29,10 +29,11 @@ package struct ImportSettings: Sendable {
 package struct FileImporter: Sendable {
     let store: ContactStore
     let folders: SpoolFolders
-    let settings: ImportSettings
+    var settings: ImportSettings
 
-    /// Asked between batches; `true` leaves the rest of a long file to the next start.
-    let isStopping: @Sendable () -> Bool
+    /// Asked between batches, which also shows that the work goes on; `true` leaves the rest of a long file to the next
+    /// start.
+    var isStopping: @Sendable () -> Bool
 
     package init(
         store: ContactStore, folders: SpoolFolders, settings: ImportSettings,

@@ -16,6 +16,9 @@ package struct IngestService: Sendable {
         package var rescanInterval = Duration.seconds(60)
         /// Files in hand at once, of different campaigns.
         package var workers = 2
+        /// Gets a report at once when the service is ready, and then every `reportInterval`.
+        package var report: (@Sendable (ServiceReport) -> Void)?
+        package var reportInterval = Duration.seconds(5)
 
         package init() {}
     }
@@ -26,6 +29,8 @@ package struct IngestService: Sendable {
     private let options: Options
     private let logger: Logger
     private let stopping = StopFlag()
+    private let pulse = WorkPulse()
+    private let current: CurrentSettings
 
     package init(
         store: ContactStore, folders: SpoolFolders, settings: ImportSettings, options: Options, logger: Logger
@@ -34,9 +39,12 @@ package struct IngestService: Sendable {
         self.folders = folders
         self.options = options
         self.logger = logger
-        let flag = stopping
-        importer = FileImporter(store: store, folders: folders, settings: settings, isStopping: { flag.isSet })
+        current = CurrentSettings(settings)
+        importer = FileImporter(store: store, folders: folders, settings: settings)
     }
+
+    /// From the next file on, files are taken in by these settings.
+    package func update(_ settings: ImportSettings) { current.value = settings }
 
     /// Serves the spool; with `once`, returns when everything complete in it has been imported.
     ///
@@ -61,14 +69,28 @@ package struct IngestService: Sendable {
                 await intake.stop()
             }
             for id in left { await importing(id) { try Claim.reopen(id: id, in: folders) } }
+            let reporting = Task { await report(on: intake) }
             if once { await intake.drain() }
             for _ in 0..<max(1, options.workers) { group.addTask { await work(intake) } }
             try await group.waitForAll()
             watching.cancel()
             stop.cancel()
+            reporting.cancel()
             await watching.value
         }
         try? store.checkpoint()
+    }
+
+    /// Ready once all has been looked into, with the watches armed before where there are any.
+    private func report(on intake: Intake) async {
+        guard let report = options.report else { return }
+        var isReady = false
+        while !Task.isCancelled {
+            let status = await intake.status
+            isReady = isReady || (status.hasScanned && (status.isWatching || options.watchProgram == nil))
+            report(ServiceReport(intake: status, isReady: isReady, longestSilence: pulse.longestSilence))
+            try? await Task.sleep(for: isReady ? options.reportInterval : .milliseconds(20))
+        }
     }
 
     private func watch(_ intake: Intake) async {
@@ -97,7 +119,7 @@ package struct IngestService: Sendable {
         var said: String?
         while true {
             do {
-                if let manifest = try await importOffPool(claim, waited: waited) { say(manifest) }
+                if let manifest = try await importOffPool(id, claim, waited: waited) { say(manifest) }
                 return
             } catch is CancellationError {
                 return
@@ -115,8 +137,18 @@ package struct IngestService: Sendable {
     }
 
     /// File and database calls block; they stay off the threads that everything else needs.
-    private func importOffPool(_ claim: @escaping @Sendable () throws -> Claim?, waited: Int) async throws -> Manifest? {
-        try await withCheckedThrowingContinuation { continuation in
+    private func importOffPool(
+        _ id: String, _ claim: @escaping @Sendable () throws -> Claim?, waited: Int
+    ) async throws -> Manifest? {
+        var importer = importer
+        importer.settings = current.value
+        importer.isStopping = { [stopping, pulse] in
+            pulse.beat(id)
+            return stopping.isSet
+        }
+        pulse.beat(id)
+        defer { pulse.rest(id) }
+        return try await withCheckedThrowingContinuation { [importer] continuation in
             DispatchQueue.global().async {
                 continuation.resume(with: Result {
                     guard let claim = try claim() else { return nil }
@@ -137,6 +169,18 @@ package struct IngestService: Sendable {
             \(counts.updated) updated, \(counts.unchanged) unchanged, \(manifest.rows.rejected) refused, \
             \(manifest.timing.totalMs) ms
             """, metadata: metadata)
+    }
+}
+
+/// Replaced while files are being taken in; each keeps those that it began with.
+private final class CurrentSettings: Sendable {
+    private let settings: Mutex<ImportSettings>
+
+    init(_ settings: ImportSettings) { self.settings = Mutex(settings) }
+
+    var value: ImportSettings {
+        get { settings.withLock { $0 } }
+        set { settings.withLock { $0 = newValue } }
     }
 }
 

@@ -12,7 +12,10 @@ extension Intake {
             scanSoon(folder)
         case .unwatched(let folder, _):
             campaigns[folder.campaign, default: CampaignState()][isCheck: folder.isCheck].isUnwatched = true
-        case .rescan: isRootToScan = true
+        case .watching: isWatching = true
+        case .rescan(let reason):
+            if reason == .watcherStopped { isWatching = false }
+            isRootToScan = true
         }
         poke()
     }

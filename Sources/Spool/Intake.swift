@@ -42,7 +42,9 @@ package actor Intake {
     var readyFiles = 0
     var inHand = 0
 
-    private var hasScanned = false
+    private(set) var hasScanned = false
+    /// Events come from the spool's folder.
+    var isWatching = false
     private var isDraining = false
     private var isStopped = false
     private var isPoked = false

@@ -24,6 +24,10 @@ package struct IntakeStatus: Sendable {
     package var leftAlone: [Entry] = []
     /// Drop folders that no events come from.
     package var unwatched = 0
+    /// Events come from the spool's folder.
+    package var isWatching = false
+    /// Every folder has been looked into once.
+    package var hasScanned = false
     /// What keeps the spool from being read at all.
     package var trouble: SpoolError?
 
@@ -36,6 +40,8 @@ extension Intake {
         var status = IntakeStatus()
         status.campaigns = campaigns.count
         status.trouble = trouble
+        status.isWatching = isWatching
+        status.hasScanned = hasScanned
         for (key, campaign) in campaigns {
             if let file = campaign.inHand { status.inHand.append(file) }
             status.add(campaign.drop, DropFolder(campaign: key))

@@ -10,6 +10,8 @@ package enum SpoolEvent: Sendable, Hashable {
     case gone(DropFolder)
     /// A drop folder cannot be watched: the periodic rescan has to do for it.
     case unwatched(DropFolder, Errno)
+    /// The spool's own folder is watched, and its campaigns' folders are about to be.
+    case watching
     /// Events may have been missed: look everywhere.
     case rescan(RescanReason)
 }

@@ -78,7 +78,7 @@ struct WatchedFolders {
     }
 
     private mutating func findCampaigns() -> Step {
-        var all = Step()
+        var all = Step(events: [.watching])
         guard let names = try? OpenFolder(at: folders.root).names() else { return all }
         for name in names {
             let step = addCampaign(name)

@@ -50,7 +50,7 @@ struct Site {
     func serving<T: Sendable>(as user: String? = nil, _ body: () async throws -> T) async throws -> T {
         let drop = user.map { ["setpriv", "--reuid", $0, "--clear-groups", "--inh-caps=-all"] } ?? []
         let result = try await Subprocess.run(
-            .path("/usr/bin/env"), arguments: Arguments(drop + [Programs.rollcall.string, "run"]),
+            .path("/usr/bin/env"), arguments: Arguments(drop + [Programs.rollcall.string, "run", "--spool", spool.string]),
             environment: Programs.environment(settings), input: .none, output: .discarded,
             error: .fileDescriptor(try log(), closeAfterSpawningProcess: true)
         ) { execution in
@@ -76,6 +76,13 @@ struct Site {
         }
         #expect(result.terminationStatus == .signaled(9), "\(logged)")
         try result.closureResult.get()
+    }
+
+    /// Sends SIGHUP to the service that serves this site.
+    func reload() async throws {
+        let found = try await Programs.run("/usr/bin/pgrep", ["-f", "rollcall run --spool \(spool.string)"])
+        let process = try #require(found.output.split(separator: "\n").first.flatMap { pid_t($0) })
+        guard kill(process, SIGHUP) == 0 else { throw Errno(rawValue: errno) }
     }
 
     private func log() throws -> FileDescriptor {

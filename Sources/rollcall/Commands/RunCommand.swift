@@ -13,7 +13,8 @@ struct RunCommand: AsyncParsableCommand {
             Watches the campaigns' folders under the spool, those there are and those to come, and takes each file when \
             it is complete: no writer has it open, its name is not a temporary one, and it has been quiet for \
             watch.settle. SIGTERM and SIGINT finish the batch in hand and exit with 0; what is not finished then, or was \
-            not when the machine stopped, goes on at the next start.
+            not when the machine stopped, goes on at the next start. SIGHUP reads the settings again; bad ones are \
+            refused and the old ones kept.
 
             FOLDERS
               SPOOL/<campaign>/           drop files here
@@ -35,16 +36,21 @@ struct RunCommand: AsyncParsableCommand {
     func run() async throws {
         let settings = try options.settings()
         let logger = settings.logger
-        let service = SpoolService(
-            ingest: IngestService(
-                store: try settings.store(), folders: settings.folders, settings: try settings.importSettings(),
-                options: try settings.serviceOptions(), logger: logger),
-            once: once)
+        let reporter = ServiceReporter(SystemdNotifier())
+        var serviceOptions = try settings.serviceOptions()
+        serviceOptions.report = { reporter.take($0) }
+        serviceOptions.reportInterval = reporter.interval
+        let ingest = IngestService(
+            store: try settings.store(), folders: settings.folders, settings: try settings.importSettings(),
+            options: serviceOptions, logger: logger)
+        let reload = ReloadService(ingest: ingest, reporter: reporter, settings: settings, options: options, logger: logger)
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: [
+                    .init(service: reload, serviceName: "reload"),
                     .init(
-                        service: service, successTerminationBehavior: .gracefullyShutdownGroup, serviceName: "spool")
+                        service: SpoolService(ingest: ingest, once: once, reporter: reporter),
+                        successTerminationBehavior: .gracefullyShutdownGroup, serviceName: "spool"),
                 ],
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         logger.notice("\(Version.text)", metadata: ["spool": "\(settings.spool)", "database": "\(settings.database)"])
@@ -56,8 +62,14 @@ struct RunCommand: AsyncParsableCommand {
 private struct SpoolService: Service {
     let ingest: IngestService
     let once: Bool
+    let reporter: ServiceReporter
 
     func run() async throws {
-        try await ingest.run(once: once, onStop: { try? await gracefulShutdown() })
+        try await ingest.run(
+            once: once,
+            onStop: {
+                try? await gracefulShutdown()
+                reporter.stopping()
+            })
     }
 }

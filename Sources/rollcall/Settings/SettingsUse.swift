@@ -17,7 +17,9 @@ extension Settings {
     var folders: SpoolFolders { SpoolFolders(root: spool) }
 
     var logger: Logger {
-        var logger = Logger(label: "rollcall") { _ in LineLogHandler() }
+        var logger = Logger(label: "rollcall") { _ -> any LogHandler in
+            JournalLogHandler.isAvailable ? JournalLogHandler() : LineLogHandler()
+        }
         logger.logLevel = logLevel
         return logger
     }
