@@ -54,6 +54,9 @@ public struct CSVWriter: Sendable {
         return cell.contains { $0 == 0x22 || $0 == 0x2C || $0 == 0x0A || $0 == 0x0D }
     }
 
+    /// Whether a spreadsheet would run `text` as a formula, by the rule of ``formulaSafe``.
+    public static func startsFormula(_ text: some StringProtocol) -> Bool { startsFormula(Array(text.utf8)) }
+
     static func startsFormula(_ cell: [UInt8]) -> Bool {
         switch cell.first {
         case UInt8(ascii: "="), UInt8(ascii: "@"), 0x09, 0x0D: true

@@ -30,7 +30,7 @@ extension ContactStore {
                     return .rollback
                 }
                 let ledgerRow = try Self.ledgerRow(of: ingest, db)
-                var changes = try ContactChanges(campaign: campaign, ingest: ledgerRow, db)
+                var changes = try ContactChanges(campaign: campaign, ingest: ledgerRow, keepsImages: keepsImages, db)
                 result = try changes.apply(matching, of: contacts, index: index)
                 try result.record(of: ledgerRow, db)
                 return .commit

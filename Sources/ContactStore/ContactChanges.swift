@@ -10,9 +10,11 @@ struct ContactChanges {
     private var newIDs = TimeOrderedUUIDs()
     private let insert: Statement
     private let update: Statement
+    /// Keeps what a contact is before it changes; `nil` where nobody wants it.
+    private let keep: Statement?
     private let db: Database
 
-    init(campaign: Int64, ingest: Int64, _ db: Database) throws {
+    init(campaign: Int64, ingest: Int64, keepsImages: Bool, _ db: Database) throws {
         self.campaign = campaign
         self.ingest = ingest
         self.db = db
@@ -20,10 +22,19 @@ struct ContactChanges {
             sql: """
                 INSERT INTO contact (external_id, phone_numbers, data, timezone, scheduled_at,
                     agent_id, agent_config, agent_number, agent_version, initial_context,
-                    id, campaign, ingest, created_at, updated_at)
-                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?14)
+                    id, campaign, ingest, created_by, created_at, updated_at)
+                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?13, ?14, ?14)
                 """)
         // A row that would stay as it is is not written: no page becomes dirty.
+        // A contact that changes twice in one ingest keeps its first image, and counts as changed all the same.
+        keep = try !keepsImages ? nil : db.cachedStatement(
+            sql: """
+                INSERT INTO before_image
+                SELECT ?12, rowid, external_id, phone_numbers, data, timezone, scheduled_at, agent_id, agent_config,
+                    agent_number, agent_version, initial_context, ingest, updated_at
+                FROM contact WHERE rowid = ?11 AND \(Contact.differs)
+                ON CONFLICT (ingest, contact) DO UPDATE SET contact = excluded.contact
+                """)
         update = try db.cachedStatement(
             sql: """
                 UPDATE contact SET external_id = coalesce(?1, external_id), phone_numbers = ?2, data = coalesce(?3, data),
@@ -42,8 +53,7 @@ struct ContactChanges {
             let fields = try rows[contact.position].contact.fieldArguments
             switch contact.identity {
             case .stored(let stored):
-                try update.execute(arguments: StatementArguments(fields + [stored.rowid, ingest, now]))
-                tally.count(db.changesCount > 0 ? .updated : .unchanged, id: stored.id)
+                tally.count(try change(stored.rowid, fields) ? .updated : .unchanged, id: stored.id)
             case .new(let named):
                 let id = named ?? newIDs.next(at: date)
                 try insert.execute(arguments: StatementArguments(fields + [id, campaign, ingest, now]))
@@ -51,6 +61,18 @@ struct ContactChanges {
             }
         }
         return tally.result(matching)
+    }
+}
+
+extension ContactChanges {
+    /// Whether the contact was another before.
+    private func change(_ rowid: Int64, _ fields: [(any DatabaseValueConvertible)?]) throws -> Bool {
+        if let keep {
+            try keep.execute(arguments: StatementArguments(fields + [rowid, ingest]))
+            if db.changesCount == 0 { return false }
+        }
+        try update.execute(arguments: StatementArguments(fields + [rowid, ingest, now]))
+        return db.changesCount > 0
     }
 }
 

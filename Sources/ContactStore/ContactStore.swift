@@ -10,12 +10,15 @@ import Glibc
 package struct ContactStore: Sendable {
     package let path: String
     let pool: DatabasePool
+    /// Whether an ingest keeps what it changes, so that it can be undone.
+    let keepsImages: Bool
 
     /// Opens the store at `path`, makes it where there is none, and brings its schema up to date.
     ///
     /// - Throws: `StoreError`, naming the path and the remedy.
-    package init(at path: String) throws {
+    package init(at path: String, keepsImages: Bool = true) throws {
         self.path = path
+        self.keepsImages = keepsImages
         do {
             try Self.makePrivateFile(at: path)
             pool = try Self.retryingWhileBusy { try Self.open(path) }

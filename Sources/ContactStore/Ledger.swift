@@ -129,6 +129,8 @@ package struct LedgerEntry: Sendable, Hashable {
     package var state: IngestState
     /// `nil` while it is being applied.
     package var outcome: IngestOutcome?
+    /// The ingest that took its changes back.
+    package var undoneBy: UUID?
     /// By index.
     package var batches: [BatchOutcome]
 }

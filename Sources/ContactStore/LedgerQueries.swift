@@ -10,7 +10,7 @@ extension ContactStore {
                 db.cachedStatement(
                     sql: """
                         SELECT id FROM ingest
-                        WHERE campaign = ? AND sha256 = ? AND id <> ? AND (status = 'accepted' OR state = 'applying')
+                        WHERE campaign = ? AND sha256 = ? AND id <> ? AND undone_by IS NULL AND (status = 'accepted' OR state = 'applying')
                         ORDER BY rowid LIMIT 1
                         """), arguments: [campaign, Data(sha256), except])
         }
@@ -75,7 +75,7 @@ extension ContactStore {
                 db,
                 sql: """
                     SELECT rowid, id, campaign, file_name, bytes, sha256, received_at, state, status, code, detail,
-                        NULL AS manifest, duplicate_of, rows, rejected
+                        NULL AS manifest, duplicate_of, rows, rejected, undone_by
                     FROM ingest WHERE ?1 IS NULL OR campaign = ?1
                     ORDER BY rowid DESC LIMIT ?2 OFFSET ?3
                     """, arguments: [campaign, max(0, limit), max(0, offset)]
@@ -95,6 +95,12 @@ extension ContactStore {
 }
 
 extension IngestRecord {
+    init(row: Row) {
+        self.init(
+            id: row["id"], campaign: row["campaign"], fileName: row["file_name"], bytes: row["bytes"],
+            sha256: (row["sha256"] as Data?).map { [UInt8]($0) }, receivedAt: row["received_at"])
+    }
+
     /// In the order of the ledger's columns, from `id` to `received_at`.
     var arguments: StatementArguments {
         [id, campaign, fileName, bytes, sha256.map { Data($0) }, receivedAt]
@@ -112,9 +118,8 @@ extension BatchOutcome {
 extension LedgerEntry {
     fileprivate init(row: Row, _ db: Database) throws {
         let id: UUID = row["id"]
-        ingest = IngestRecord(
-            id: id, campaign: row["campaign"], fileName: row["file_name"], bytes: row["bytes"],
-            sha256: (row["sha256"] as Data?).map { [UInt8]($0) }, receivedAt: row["received_at"])
+        ingest = IngestRecord(row: row)
+        undoneBy = row["undone_by"]
         // The columns' CHECKs allow these words alone.
         state = IngestState(rawValue: row["state"]) ?? .applying
         outcome = (row["status"] as String?).flatMap(IngestStatus.init).map { status in

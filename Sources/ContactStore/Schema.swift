@@ -75,6 +75,7 @@ enum Schema {
             duplicate_of BLOB,
             rows         INTEGER,
             rejected     INTEGER,
+            undone_by    BLOB,
             CHECK (state = 'applying' OR status IS NOT NULL)
         );
         CREATE INDEX ingest_digest ON ingest (campaign, sha256);
@@ -91,7 +92,7 @@ enum Schema {
             PRIMARY KEY (ingest, number)
         ) WITHOUT ROWID;
 
-        -- `ingest` is the one that last changed the contact.
+        -- `created_by` brought the contact, `ingest` last changed it.
         CREATE TABLE contact (
             rowid           INTEGER PRIMARY KEY,
             id              BLOB    NOT NULL CHECK (length(id) = 16),
@@ -108,12 +109,46 @@ enum Schema {
             initial_context TEXT,
             status          TEXT    NOT NULL DEFAULT 'pending' CHECK (
                 status IN ('pending', 'locked', 'in_progress', 'completed', 'exhausted', 'error')),
+            locked_until    INTEGER,
             ingest          INTEGER NOT NULL REFERENCES ingest,
+            created_by      INTEGER NOT NULL REFERENCES ingest,
             created_at      INTEGER NOT NULL,
             updated_at      INTEGER NOT NULL
         );
         CREATE UNIQUE INDEX contact_id ON contact (id);
         CREATE UNIQUE INDEX contact_external_id ON contact (campaign, external_id) WHERE external_id IS NOT NULL;
         CREATE INDEX contact_campaign ON contact (campaign);
+        CREATE INDEX contact_queue ON contact (campaign, status, scheduled_at);
+
+        -- `ContactStatus.followers`, for whoever changes it by SQL.
+        CREATE TRIGGER contact_status BEFORE UPDATE OF status ON contact
+        WHEN NOT CASE old.status
+            WHEN new.status THEN true
+            WHEN 'pending' THEN new.status = 'locked'
+            WHEN 'locked' THEN new.status IN ('in_progress', 'pending')
+            WHEN 'in_progress' THEN new.status IN ('completed', 'exhausted', 'error', 'pending')
+            ELSE new.status = 'pending' END
+        BEGIN
+            SELECT RAISE(ABORT, 'a contact goes from pending to locked to in_progress to completed, exhausted or error');
+        END;
+
+        -- What a contact was before an ingest changed it, for `undo`.
+        CREATE TABLE before_image (
+            ingest          INTEGER NOT NULL REFERENCES ingest,
+            contact         INTEGER NOT NULL,
+            external_id     TEXT,
+            phone_numbers   TEXT    NOT NULL,
+            data            TEXT,
+            timezone        TEXT,
+            scheduled_at    INTEGER,
+            agent_id        TEXT,
+            agent_config    TEXT,
+            agent_number    TEXT,
+            agent_version   TEXT,
+            initial_context TEXT,
+            previous        INTEGER NOT NULL REFERENCES ingest,
+            updated_at      INTEGER NOT NULL,
+            PRIMARY KEY (ingest, contact)
+        ) WITHOUT ROWID;
         """
 }

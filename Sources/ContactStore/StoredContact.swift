@@ -96,33 +96,54 @@ extension ContactStore {
         }
     }
 
-    /// How many contacts a campaign has in each status, those without any included.
-    package func statusCounts(campaign: String) throws -> [ContactStatus: Int] {
+    /// Calls `body` with each of a campaign's contacts, in the order of their insertion, all as of one moment.
+    package func forEachContact(campaign: String, _ body: (StoredContact) throws -> Void) throws {
         try read { db in
-            let rows = try Row.fetchAll(
+            let cursor = try Row.fetchCursor(
+                db, sql: StoredContact.selection("campaign.key = ? ORDER BY contact.rowid"), arguments: [campaign])
+            while let row = try cursor.next() { try body(StoredContact(row: row)) }
+        }
+    }
+
+    /// The most phone numbers that one of the campaign's contacts has.
+    package func mostPhoneNumbers(campaign: String) throws -> Int {
+        try read { db in
+            try Int.fetchOne(
                 db,
                 sql: """
-                    SELECT status, count(*) FROM contact
-                    WHERE campaign = (SELECT rowid FROM campaign WHERE key = ?) GROUP BY status
-                    """, arguments: [campaign])
-            var counts = Dictionary(uniqueKeysWithValues: ContactStatus.allCases.map { ($0, 0) })
-            for row in rows { if let status = ContactStatus(rawValue: row[0]) { counts[status] = row[1] } }
-            return counts
+                    SELECT max(json_array_length(phone_numbers)) FROM contact
+                    WHERE campaign = (SELECT rowid FROM campaign WHERE key = ?)
+                    """, arguments: [campaign]) ?? 0
+        }
+    }
+
+    /// The ingest that last changed a contact; `nil` when there is no such contact.
+    package func lastIngest(of contact: UUID) throws -> IngestRecord? {
+        try read { db in
+            try Row.fetchOne(
+                db, sql: "SELECT ingest.* FROM ingest JOIN contact ON contact.ingest = ingest.rowid WHERE contact.id = ?",
+                arguments: [contact]
+            ).map(IngestRecord.init(row:))
         }
     }
 
     private func select(_ condition: String, _ arguments: StatementArguments) throws -> [StoredContact] {
-        try read { db in
-            let sql = """
-                SELECT contact.*, campaign.key AS campaign_key
-                FROM contact JOIN campaign ON campaign.rowid = contact.campaign WHERE \(condition)
-                """
-            return try Row.fetchAll(db.cachedStatement(sql: sql), arguments: arguments).map(StoredContact.init(row:))
-        }
+        try read { db in try StoredContact.select(condition, arguments, db) }
     }
 }
 
 extension StoredContact {
+    static func select(_ condition: String, _ arguments: StatementArguments, _ db: Database) throws -> [StoredContact] {
+        try Row.fetchAll(db.cachedStatement(sql: selection(condition)), arguments: arguments).map(StoredContact.init(row:))
+    }
+
+    fileprivate static func selection(_ condition: String) -> String {
+        """
+        SELECT contact.*, campaign.key AS campaign_key
+        FROM contact JOIN campaign ON campaign.rowid = contact.campaign WHERE \(condition)
+        """
+    }
+
     fileprivate init(row: Row) throws {
         self.init(
             id: row["id"], campaign: row["campaign_key"], externalID: row["external_id"],

@@ -41,6 +41,8 @@ package struct ColumnMap: Sendable {
     package let timezone: MappedColumn?
     package let scheduledAt: MappedColumn?
     package let data: [MappedColumn]
+    /// Of an exported file: holds the whole of `data` as JSON.
+    package let exportedData: MappedColumn?
     /// Remarks about columns whose header suggests more than what is done with them.
     package let warnings: [Problem]
 
@@ -80,12 +82,16 @@ package struct ColumnMap: Sendable {
         externalID = columns.first { $0.field == .externalID }
         timezone = columns.first { $0.field == .timezone }
         scheduledAt = columns.first { $0.field == .scheduledAt }
-        data = columns.filter { $0.field == .data }
+        exportedData = columns.first { $0.column == HeaderWords.exportedData && $0.field == .data }
+        data = columns.filter { $0.field == .data && $0.column != HeaderWords.exportedData }
     }
 
     private static func mapped(_ name: String, at index: Int, ruled: [String: ContactField]) -> MappedColumn {
         if HeaderWords.rejectedFileColumns.contains(name) {
             return MappedColumn(column: name, index: index, field: .ignored, because: .header)
+        }
+        if name == HeaderWords.exportedData {
+            return MappedColumn(column: name, index: index, field: .data, because: .header)
         }
         if let field = ruled[HeaderWords.compact(name)] {
             return MappedColumn(column: name, index: index, field: field, because: .campaign)

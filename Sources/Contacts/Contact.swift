@@ -70,4 +70,14 @@ package enum ContactStatus: String, Sendable, Codable, CaseIterable {
     case exhausted
     /// Failed in a way that stops further attempts.
     case error
+
+    /// What may come after it: a worker may give up, and an end changes by an explicit reset alone.
+    package var followers: [ContactStatus] {
+        switch self {
+        case .pending: [.locked]
+        case .locked: [.inProgress, .pending]
+        case .inProgress: [.completed, .exhausted, .error, .pending]
+        case .completed, .exhausted, .error: [.pending]
+        }
+    }
 }

@@ -1,5 +1,5 @@
 /// Tells what a column means from its header, whatever the case, spaces, dashes, underscores or bracketed remarks.
-enum HeaderWords {
+package enum HeaderWords {
     /// The field that `header` names by itself, or `nil` when it names none.
     static func field(for header: String) -> ContactField? {
         let name = compact(header)
@@ -15,6 +15,8 @@ enum HeaderWords {
     }
 
     static let rejectedFileColumns: Set<String> = ["rollcall_row", "rollcall_line", "rollcall_code", "rollcall_reason"]
+    /// In an exported file: the whole of `data`, as JSON.
+    package static let exportedData = "rollcall_data"
     static let overrides: Set<String> = ["agentid", "agentconfig", "agentnumber", "agentversion", "initialcontext"]
 
     private static let names: [String: ContactField] = [

@@ -125,7 +125,10 @@ private struct Scanner {
 extension Int64 {
     /// Milliseconds since 1970 as ISO 8601 in UTC, with a fraction only where there is one.
     package var iso8601: String {
-        let date = Date(timeIntervalSince1970: Double(self) / 1000)
-        return date.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: self % 1000 != 0))
+        let milliseconds = (self % 1000 + 1000) % 1000
+        let whole = Date(timeIntervalSince1970: Double((self - milliseconds) / 1000)).formatted(.iso8601)
+        // A fraction in a floating-point second may come out a millisecond short.
+        if milliseconds == 0 { return whole }
+        return "\(whole.dropLast()).\(String(milliseconds + 1000).dropFirst())Z"
     }
 }

@@ -75,7 +75,8 @@ struct CSVRecordReader: RecordReader, ~Copyable {
     mutating func next() throws -> DeliveredRow? {
         do { guard try reader.next(into: &record) else { return nil } } catch { throw Refusal(error) }
         if let defect = record.defect { return .defect(problem(defect)) }
-        return record.isEmpty ? .empty : .row(mappedRow())
+        if record.isEmpty { return .empty }
+        return map.exportedData.map { withExportedData($0, mappedRow()) } ?? .row(mappedRow())
     }
 
     private static let writer = CSVWriter(formulaSafe: true)
@@ -109,7 +110,25 @@ struct CSVRecordReader: RecordReader, ~Copyable {
         return row
     }
 
-    private func cell(_ column: MappedColumn) -> Cell { Cell(column: column.column, text: record[column.index]) }
+    private func cell(_ column: MappedColumn) -> Cell {
+        let text = record[column.index]
+        return Cell(column: column.column, text: map.exportedData == nil ? text : ExportedCells.bare(text))
+    }
+
+    /// The row with an exported file's `data`, which is JSON; a cell that is none refuses it.
+    private func withExportedData(_ column: MappedColumn, _ mapped: MappedRow) -> DeliveredRow {
+        var row = mapped
+        let text = record[column.index]
+        if text.isEmpty { return .row(row) }
+        do { row.data = try JSONObject(Array(text.utf8)).compact } catch {
+            let problem = Problem(
+                code: "invalid_json", message: "this is no JSON object: \(error.reason)",
+                hint: "Leave the column as it was exported, or remove it.", row: record.row, line: record.line,
+                column: column.column, field: .data, value: String(text.prefix(200)))
+            return .refused(row, [problem])
+        }
+        return .row(row)
+    }
 
     private func data() -> String {
         var json: [UInt8] = [UInt8(ascii: "{")]

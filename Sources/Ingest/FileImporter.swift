@@ -133,7 +133,7 @@ package struct FileImporter: Sendable {
 }
 
 extension IngestOutcome {
-    fileprivate init(_ manifest: Manifest, json: [UInt8]) {
+    init(_ manifest: Manifest, json: [UInt8]) {
         self.init(
             status: manifest.status, code: manifest.code, detail: manifest.detail,
             manifest: String(decoding: json, as: UTF8.self),

@@ -22,6 +22,8 @@ package struct Manifest: Sendable, Codable {
     package var rejections = Rejections()
     package var warnings = Listing()
     package var duplicateOf: String?
+    /// The ingest that this one took back.
+    package var undoOf: String?
     package var versions: Versions
     package var timing = Timing()
 
@@ -70,6 +72,8 @@ package struct Manifest: Sendable, Codable {
         package var updated = 0
         package var unchanged = 0
         package var superseded = 0
+        /// Only of an undo: contacts that are gone.
+        package var removed: Int?
     }
 
     /// The first problems one by one, all of them counted.

@@ -249,9 +249,10 @@ struct FileImporterTests {
         spool.settings.limits.rows = 10_000
         spool.settings.limits.batch = 10
         let id = Claim.makeID()
+        // Ten times while the rows are checked, then before each batch.
         let asked = Counter()
         #expect(throws: CancellationError.self) {
-            try spool.importer(isStopping: { asked.next() > 4 }).run(spool.claim(rows(0..<95), id: id))
+            try spool.importer(isStopping: { asked.next() > 14 }).run(spool.claim(rows(0..<95), id: id))
         }
         #expect(try spool.store.count(campaign: "spring") == 40)
         guard let left = try Claim.reopen(id: id, in: spool.folders) else {

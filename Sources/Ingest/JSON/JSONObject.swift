@@ -8,6 +8,10 @@ package struct JSONObject {
     }
 
     package let members: [Member]
+    private let text: [UInt8]
+
+    /// As written, without the white space between its parts.
+    package var compact: String { JSONFragment(text[...]).compact }
 
     /// Reads `text`, which must be one well-formed object. Throws `JSONFault` when it is not.
     package init(_ text: [UInt8]) throws(JSONFault) {
@@ -23,6 +27,7 @@ package struct JSONObject {
             throw JSONFault(error)
         }
         members = JSONFragment(text[...]).members
+        self.text = text
     }
 
     /// The first name that stands twice.

@@ -17,7 +17,7 @@ struct CampaignCommand: AsyncParsableCommand {
             """,
         subcommands: [
             CampaignCreateCommand.self, CampaignSetCommand.self, CampaignApplyCommand.self, CampaignListCommand.self, CampaignShowCommand.self,
-            CampaignCloseCommand.self, CampaignReopenCommand.self, CampaignPauseCommand.self,
+            CampaignStatsCommand.self, CampaignCloseCommand.self, CampaignReopenCommand.self, CampaignPauseCommand.self,
         ])
 }
 

@@ -6,14 +6,18 @@ import Foundation
 struct ContactsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "contacts",
-        abstract: "Look at a campaign's contacts.",
+        abstract: "Look at a campaign's contacts, export them, and hand them to a dialler.",
         discussion: """
             EXAMPLES
               rollcall contacts list --campaign spring-renewals --limit 20 --offset 40
               rollcall contacts show --campaign spring-renewals --external-id A-1042
-              rollcall contacts count --campaign spring-renewals
+              rollcall contacts next --campaign spring-renewals --limit 10 --lock-for 60s
+              rollcall contacts export --campaign spring-renewals --format csv > contacts.csv
             """,
-        subcommands: [ContactsListCommand.self, ContactsShowCommand.self, ContactsCountCommand.self])
+        subcommands: [
+            ContactsListCommand.self, ContactsShowCommand.self, ContactsCountCommand.self, ContactsNextCommand.self,
+            ContactsMarkCommand.self, ContactsExportCommand.self,
+        ])
 }
 
 struct ContactsListCommand: AsyncParsableCommand {
@@ -61,7 +65,8 @@ struct ContactsListCommand: AsyncParsableCommand {
 
 struct ContactsShowCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "show", abstract: "Show one contact as JSON, by its id or the sender's own key.")
+        commandName: "show",
+        abstract: "Show one contact as JSON, by its id or the sender's own key, and which file last touched it.")
 
     @Argument(help: "The contact's id, a UUID.")
     var id: String?
@@ -85,7 +90,7 @@ struct ContactsShowCommand: AsyncParsableCommand {
     func run() async throws {
         let store = try options.settings().store()
         guard let contact = try found(in: store) else { throw UnknownContactError(name: id ?? externalID ?? "") }
-        try Output.json(contact)
+        try Output.json(ShownContact(contact: contact, last: try store.lastIngest(of: contact.id)))
     }
 
     private func found(in store: ContactStore) throws -> StoredContact? {
@@ -110,6 +115,25 @@ struct ContactsCountCommand: AsyncParsableCommand {
         _ = try store.existing(campaign)
         let total = try store.count(campaign: campaign)
         try json ? Output.json(["total": total]) : Output.line("\(total)")
+    }
+}
+
+/// A contact with the file that last changed it.
+private struct ShownContact: Encodable {
+    let contact: StoredContact
+    let last: IngestRecord?
+
+    private enum Key: String, CodingKey { case lastIngest = "last_ingest" }
+    private enum IngestKey: String, CodingKey { case id, file, receivedAt = "received_at" }
+
+    func encode(to encoder: any Encoder) throws {
+        try contact.encode(to: encoder)
+        guard let last else { return }
+        var container = encoder.container(keyedBy: Key.self)
+        var ingest = container.nestedContainer(keyedBy: IngestKey.self, forKey: .lastIngest)
+        try ingest.encode(last.id.text, forKey: .id)
+        try ingest.encode(last.fileName, forKey: .file)
+        try ingest.encode(last.receivedAt.iso8601, forKey: .receivedAt)
     }
 }
 

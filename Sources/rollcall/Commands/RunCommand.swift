@@ -40,14 +40,16 @@ struct RunCommand: AsyncParsableCommand {
         var serviceOptions = try settings.serviceOptions()
         serviceOptions.report = { reporter.take($0) }
         serviceOptions.reportInterval = reporter.interval
+        let store = try settings.store()
         let ingest = IngestService(
-            store: try settings.store(), folders: settings.folders, settings: try settings.importSettings(),
+            store: store, folders: settings.folders, settings: try settings.importSettings(),
             options: serviceOptions, logger: logger)
         let reload = ReloadService(ingest: ingest, reporter: reporter, settings: settings, options: options, logger: logger)
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: [
                     .init(service: reload, serviceName: "reload"),
+                    .init(service: HousekeepingService(store: store, keep: settings.undoKeep, logger: logger), serviceName: "housekeeping"),
                     .init(
                         service: SpoolService(ingest: ingest, once: once, reporter: reporter),
                         successTerminationBehavior: .gracefullyShutdownGroup, serviceName: "spool"),

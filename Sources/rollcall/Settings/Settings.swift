@@ -19,6 +19,8 @@ struct Settings: Sendable {
     /// Files read at the same time; 0 stands for one a processor core.
     var workers = 0
     var limits = Limits()
+    /// How long an ingest can be undone; zero keeps nothing.
+    var undoKeep = Duration.seconds(7 * 86_400)
     var unknownCampaign = ImportSettings.UnknownCampaign.create
     var newCampaign = NewCampaign()
 
@@ -67,6 +69,7 @@ struct Setting: Sendable {
         Setting("limits.rows", .count(1...1_000_000_000), \.limits.rows),
         Setting("limits.batch", .count(1...1000), \.limits.batch),
         Setting("limits.listed", .count(0...10_000), \.limits.listed),
+        Setting("undo.keep", .duration(upTo: .seconds(366 * 86_400)), \.undoKeep),
         Setting("unknown_campaign", .choice, \.unknownCampaign),
         Setting("new_campaign.default_country_code", .countryCode, \.newCampaign.defaultCountryCode),
         Setting("new_campaign.default_timezone", .timezone, \.newCampaign.defaultTimezone),

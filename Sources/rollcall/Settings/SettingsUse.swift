@@ -11,7 +11,7 @@ import SystemPackage
 extension Settings {
     /// Opens the store, which is made if it is not there.
     func store() throws -> ContactStore {
-        try ContactStore(at: database.string)
+        try ContactStore(at: database.string, keepsImages: undoKeep > .zero)
     }
 
     var folders: SpoolFolders { SpoolFolders(root: spool) }
