@@ -18,12 +18,12 @@ extension ContactStore {
             try pool.writeInTransaction(.immediate) { db in
                 guard let row = try Self.dialledCampaign(campaign, db) else { return .rollback }
                 try Self.returnExpired("campaign = ?", [row], now: now, db)
-                let rowids = try Self.due(campaign: row, limit: limit, now: now, db)
                 let until = now.addingReportingOverflow(Int64(lease / .milliseconds(1))).partialValue
-                for rowid in rowids {
-                    try db.cachedStatement(sql: "UPDATE contact SET status = 'locked', locked_until = ? WHERE rowid = ?")
-                        .execute(arguments: [until, rowid])
-                    taken += try StoredContact.select("contact.rowid = ?", [rowid], db)
+                // A contact whose numbers are all suppressed by now is put aside, and another takes its place.
+                while taken.count < limit {
+                    let rowids = try Self.due(campaign: row, limit: limit - taken.count, now: now, db)
+                    if rowids.isEmpty { break }
+                    for rowid in rowids { taken += try Self.lock(rowid, of: row, until: until, db) }
                 }
                 return .commit
             }
@@ -69,6 +69,27 @@ extension ContactStore {
             counts[.pending, default: 0] += expired ?? 0
             return counts
         }
+    }
+
+    /// The contact, locked and without suppressed numbers; none when it has no other number, and then it is an `error`.
+    private static func lock(_ rowid: Int64, of campaign: Int64, until: Int64, _ db: Database) throws -> [StoredContact] {
+        try db.cachedStatement(sql: "UPDATE contact SET status = 'locked', locked_until = ? WHERE rowid = ?")
+            .execute(arguments: [until, rowid])
+        guard var contact = try StoredContact.select("contact.rowid = ?", [rowid], db).first else { return [] }
+        let suppressed = try Self.suppressed(among: contact.phoneNumbers, campaign: campaign, db)
+        if suppressed.isEmpty { return [contact] }
+        contact.phoneNumbers.removeAll { suppressed.contains($0) }
+        if contact.phoneNumbers.isEmpty {
+            for status in [ContactStatus.inProgress, .error] {
+                try db.execute(
+                    sql: "UPDATE contact SET status = ?, locked_until = NULL WHERE rowid = ?", arguments: [status.rawValue, rowid])
+            }
+            return []
+        }
+        try db.execute(
+            sql: "UPDATE contact SET phone_numbers = ? WHERE rowid = ?",
+            arguments: [JSONText.phoneNumbers(contact.phoneNumbers), rowid])
+        return [contact]
     }
 
     /// The campaign's row; `nil` when nobody is to be dialled for it.

@@ -132,6 +132,15 @@ enum Schema {
             SELECT RAISE(ABORT, 'a contact goes from pending to locked to in_progress to completed, exhausted or error');
         END;
 
+        -- Numbers that must not be dialled, for one campaign or, with 0, for all.
+        CREATE TABLE suppression (
+            number     TEXT    NOT NULL,
+            campaign   INTEGER NOT NULL,
+            reason     TEXT,
+            created_at INTEGER NOT NULL,
+            PRIMARY KEY (number, campaign)
+        ) WITHOUT ROWID;
+
         -- What a contact was before an ingest changed it, for `undo`.
         CREATE TABLE before_image (
             ingest          INTEGER NOT NULL REFERENCES ingest,

@@ -17,6 +17,8 @@ struct Delivery {
     var archivedAs: String?
     /// `nil` for a file that is only looked at.
     var resultNames: ResultNames?
+    /// Of a list of suppressed numbers: the campaign that it is for; `nil` for all.
+    var suppressedCampaign: String?
 
     /// What its name's ending says.
     var format: FileFormat? { FileFormat(named: name) }

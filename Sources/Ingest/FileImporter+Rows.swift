@@ -23,7 +23,7 @@ extension FileImporter {
         open: () throws -> Reader
     ) throws -> [PlacedContact] {
         let started = ContinuousClock.now
-        var survey = Survey(try open(), campaign: campaign, limits: limits(for: campaign))
+        var survey = try opened(delivery, for: campaign, open)
         report.manifest.reading = survey.reader.reading
         report.manifest.mapping = survey.reader.mapping
         var rejected = RejectedRows(of: delivery, head: survey.reader.rejectedHead, in: folders)
@@ -55,6 +55,13 @@ extension FileImporter {
         return plan.preview
     }
 
+    private func opened<Reader: RecordReader & ~Copyable>(
+        _ delivery: Delivery, for campaign: Campaign, _ open: () throws -> Reader
+    ) throws -> Survey<Reader> {
+        let suppressed = delivery.isSuppressionList ? nil : try store.suppressionCheck(campaign: campaign.key)
+        return Survey(try open(), campaign: campaign, limits: limits(for: campaign), suppressed: suppressed)
+    }
+
     /// Stores what the plan holds; returns the clashes that only the store could see.
     private func apply<Reader: RecordReader & ~Copyable>(
         _ plan: BatchPlan, _ delivery: Delivery, _ campaign: Campaign, _ ledger: IngestRecord, _ report: inout Report,
@@ -65,7 +72,7 @@ extension FileImporter {
             let policy: ConflictPolicy = campaign.onInvalid == .refuse ? .refuse : .skip
             return try commit(batch, 0, policy, delivery, ledger, &report)
         case .several(let superseded):
-            var survey = Survey(try open(), campaign: campaign, limits: limits(for: campaign))
+            var survey = try opened(delivery, for: campaign, open)
             var alreadyReported = report
             var clashes: [Problem] = []
             var index = 0
@@ -85,6 +92,10 @@ extension FileImporter {
         _ report: inout Report
     ) throws -> [Problem] {
         if batch.isEmpty { return [] }
+        if delivery.isSuppressionList {
+            try suppress(batch, index, delivery, &report)
+            return []
+        }
         let result = delivery.isDryRun
             ? try store.rehearse(batch, of: ledger)
             : try store.apply(batch, batch: index, of: ledger, conflicts: policy)

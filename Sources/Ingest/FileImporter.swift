@@ -81,6 +81,7 @@ package struct FileImporter: Sendable {
     // MARK: Before the first row
 
     func campaign(for delivery: Delivery) throws -> Campaign {
+        if delivery.isSuppressionList { return try suppressionList(nil) }
         if let campaign = try store.campaign(delivery.campaign) {
             return try campaign.open()
         }
@@ -104,6 +105,8 @@ package struct FileImporter: Sendable {
         let digest = try sha256(of: delivery.descriptor)
         ledger.sha256 = digest
         report.manifest.file.sha256 = digest.hexadecimal
+        // A number may have been allowed again since the same list came.
+        if delivery.isSuppressionList { return }
         if let first = try store.acceptedIngest(sha256: digest, campaign: campaign.key, except: delivery.id) {
             report.duplicate(of: first)
         }

@@ -7,6 +7,8 @@ import PhoneNumbers
 struct Report {
     var manifest: Manifest
     private let listed: Int
+    /// Rows that are sound but must not be dialled: they never keep a file out.
+    private var suppressedRows = 0
     private let started = ContinuousClock.now
     /// The rows are well formed but clash with what is stored.
     private static let conflictCodes: Set<String> = ["id_in_other_campaign", "id_external_id_conflict"]
@@ -27,6 +29,12 @@ struct Report {
     mutating func reject(row problems: [Problem]) {
         manifest.rows.rejected += 1
         problems.forEach { list($0) }
+    }
+
+    /// Counts one row that has no number left which may be dialled.
+    mutating func suppress(row problem: Problem) {
+        suppressedRows += 1
+        reject(row: [problem])
     }
 
     /// Takes a row that had passed back out: only the store could know that it clashes.
@@ -61,7 +69,7 @@ struct Report {
 
     /// Whether the rows that were read keep the file out; `more` of them are known to clash with the store.
     func isRefused(by campaign: Campaign, and more: Int = 0) -> Bool {
-        let rejected = manifest.rows.rejected + more
+        let rejected = manifest.rows.rejected - suppressedRows + more
         switch campaign.onInvalid {
         case .refuse: return rejected > 0
         case .skip:
@@ -105,7 +113,9 @@ struct Report {
         if counts.superseded > 0 { parts.append("\(counts.superseded) superseded by a later row") }
         let verb = manifest.dryRun ? "would be " : ""
         manifest.detail = "\(manifest.rows.valid) contacts: \(verb)\(parts.joined(separator: ", "))."
-        if manifest.rows.rejected > 0 { manifest.detail += " \(manifest.rows.rejected) rows refused." }
+        let refused = manifest.rows.rejected - suppressedRows
+        if refused > 0 { manifest.detail += " \(refused) rows refused." }
+        if suppressedRows > 0 { manifest.detail += " \(suppressedRows) rows suppressed." }
         if manifest.rows.notRead > 0 {
             manifest.detail += " \(manifest.rows.notRead) more rows were not read: the limit is \(manifest.rows.read + manifest.rows.empty)."
         }

@@ -6,10 +6,16 @@ struct Survey<Reader: RecordReader & ~Copyable>: ~Copyable {
     private var validator: RowValidator
     private let limits: Limits
     private var rowsSeen = 0
+    /// Tells which of some numbers must not be dialled; `nil` when none is.
+    private let suppressed: (@Sendable ([String]) throws -> Set<String>)?
 
-    init(_ reader: consuming Reader, campaign: Campaign, limits: Limits) {
+    init(
+        _ reader: consuming Reader, campaign: Campaign, limits: Limits,
+        suppressed: (@Sendable ([String]) throws -> Set<String>)? = nil
+    ) {
         self.reader = reader
         self.limits = limits
+        self.suppressed = suppressed
         validator = RowValidator(campaign: campaign)
     }
 
@@ -39,6 +45,11 @@ struct Survey<Reader: RecordReader & ~Copyable>: ~Copyable {
             case .row(let mapped):
                 report.manifest.rows.read += 1
                 if let contact = check(mapped, &report) {
+                    guard let contact = try withoutSuppressed(contact, mapped, &report) else {
+                        try refused(reader.rejected(for: [.suppressed(mapped)]))
+                        continue
+                    }
+                    report.manifest.rows.valid += 1
                     batch.append(PlacedContact(contact: contact, row: mapped.row, line: mapped.line))
                 } else {
                     try refused(reader.rejected(for: validator.rejections))
@@ -52,7 +63,20 @@ struct Survey<Reader: RecordReader & ~Copyable>: ~Copyable {
         let contact = validator.contact(from: mapped)
         for warning in validator.warnings { report.warn(warning) }
         validator.warnings.removeAll(keepingCapacity: true)
-        if contact == nil { report.reject(row: validator.rejections) } else { report.manifest.rows.valid += 1 }
+        if contact == nil { report.reject(row: validator.rejections) }
+        return contact
+    }
+
+    /// The contact with the numbers that may be dialled; `nil` when there is none, which the report has then.
+    private func withoutSuppressed(_ contact: Contact, _ mapped: MappedRow, _ report: inout Report) throws -> Contact? {
+        guard let out = try suppressed?(contact.phoneNumbers), !out.isEmpty else { return contact }
+        var contact = contact
+        contact.phoneNumbers.removeAll { out.contains($0) }
+        if contact.phoneNumbers.isEmpty {
+            report.suppress(row: .suppressed(mapped))
+            return nil
+        }
+        for number in out.sorted() { report.warn(.suppressed(number, mapped)) }
         return contact
     }
 
@@ -69,5 +93,20 @@ struct Survey<Reader: RecordReader & ~Copyable>: ~Copyable {
             report.warn(Problem(code: "no_rows", message: "the file has no rows", hint: "Check the export."))
         }
         reader.remarks.forEach { report.warn($0) }
+    }
+}
+
+extension Problem {
+    fileprivate static func suppressed(_ mapped: MappedRow) -> Problem {
+        Problem(
+            code: "suppressed", message: "every number of the row is suppressed",
+            hint: "The row is left out. rollcall suppress list shows why; rollcall suppress remove allows a number again.",
+            row: mapped.row, line: mapped.line, field: .phoneNumbers)
+    }
+
+    fileprivate static func suppressed(_ number: String, _ mapped: MappedRow) -> Problem {
+        Problem(
+            code: "suppressed_number", message: "\(number) is suppressed and was left out", row: mapped.row, line: mapped.line,
+            field: .phoneNumbers, value: number)
     }
 }

@@ -31,7 +31,7 @@ struct ClaimSlot: ~Copyable {
         guard Claim.isIngestID(id), let name = FilePath.Component(id) else {
             throw SpoolError(.create, folders.processing, .invalidArgument, hint: "\"\(id)\" is no ingest id")
         }
-        guard let key = FilePath.Component(origin.campaign), SpoolFolders.isCampaignKey(origin.campaign) else {
+        guard let key = FilePath.Component(origin.campaign), SpoolFolders.isDropFolderName(origin.campaign) else {
             throw SpoolError(
                 .create, folders.processing, .invalidArgument,
                 hint: "\"\(OneLine.text(origin.campaign))\" is no campaign key")
@@ -80,7 +80,7 @@ struct ClaimSlot: ~Copyable {
     private static func claimed(
         in folder: borrowing OpenFolder
     ) throws(SpoolError) -> (DropFolder, FilePath.Component)? {
-        for key in try folder.names() where SpoolFolders.isCampaignKey(key.string) {
+        for key in try folder.names() where SpoolFolders.isDropFolderName(key.string) {
             guard try folder.facts(of: key)?.kind == .folder, let campaign = try folder.folder(key) else { continue }
             for name in try campaign.names() {
                 guard try campaign.facts(of: name)?.kind == .folder else {

@@ -100,7 +100,7 @@ extension SpoolFolders {
         var keys: [String] = []
         try OpenFolder(at: root).forEachName { name, kind in
             let key = String(cString: name)
-            guard kind == nil || kind == .folder, Self.isCampaignKey(key) else { return }
+            guard kind == nil || kind == .folder, Self.isDropFolderName(key) else { return }
             keys.append(key)
         }
         return keys

@@ -41,6 +41,12 @@ package struct SpoolFolders: Sendable {
         return bytes.allSatisfy { isLetterOrDigit($0) || $0 == 0x2E || $0 == 0x5F || $0 == 0x2D }
     }
 
+    /// The folder for lists of numbers that must not be dialled; it is no campaign's.
+    package static let suppressionName = ".suppress"
+
+    /// Whether files dropped into a folder of this name are for Rollcall.
+    static func isDropFolderName(_ name: String) -> Bool { isCampaignKey(name) || name == suppressionName }
+
     private static func isLetterOrDigit(_ byte: UInt8) -> Bool {
         switch byte {
         case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
@@ -89,7 +95,7 @@ extension SpoolFolders {
 
     /// A key as a name in the spool; refuses everything that could lead elsewhere.
     private func component(_ key: String) throws(SpoolError) -> FilePath.Component {
-        guard Self.isCampaignKey(key), let component = FilePath.Component(key) else {
+        guard Self.isDropFolderName(key), let component = FilePath.Component(key) else {
             throw SpoolError(
                 .open, root, .invalidArgument,
                 hint: "\"\(OneLine.text(key))\" is no campaign key: letters, digits, '.', '_' and '-'")

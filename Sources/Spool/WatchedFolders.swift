@@ -92,7 +92,7 @@ struct WatchedFolders {
 
     private mutating func addCampaign(_ name: FilePath.Component) -> Step {
         let key = name.string
-        guard SpoolFolders.isCampaignKey(key) else {
+        guard SpoolFolders.isDropFolderName(key) else {
             let isHidden = key.hasPrefix(".")
             return Step(leftAlone: !isHidden && toldAbout.insert(key).inserted ? [key] : [])
         }
