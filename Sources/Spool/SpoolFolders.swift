@@ -53,7 +53,7 @@ package struct SpoolFolders: Sendable {
     package func prepare() throws(SpoolError) {
         try makeRoot()
         let root = try OpenFolder(at: root)
-        let processing = try root.madeFolder(Self.processingName, mode: 0o700)
+        let processing = try root.madeFolder(Self.processingName, mode: 0o700, durable: true)
         guard try root.facts().device == processing.facts().device else {
             throw SpoolError(.rename, processing.path, .improperLink)
         }
@@ -74,13 +74,13 @@ extension SpoolFolders {
     }
 
     func openMade(_ folder: DropFolder) throws(SpoolError) -> OpenFolder {
-        let campaign = try OpenFolder(at: root).madeFolder(component(folder.campaign))
-        return folder.isCheck ? try campaign.madeFolder(Self.checkName) : campaign
+        let campaign = try OpenFolder(at: root).madeFolder(component(folder.campaign), durable: true)
+        return folder.isCheck ? try campaign.madeFolder(Self.checkName, durable: true) : campaign
     }
 
     /// `results` or `archive` of a campaign, made when missing, as is the campaign's folder itself.
     func openMade(_ name: FilePath.Component, of key: String) throws(SpoolError) -> OpenFolder {
-        try OpenFolder(at: root).madeFolder(component(key)).madeFolder(name)
+        try OpenFolder(at: root).madeFolder(component(key), durable: true).madeFolder(name, durable: true)
     }
 
     func openProcessing() throws(SpoolError) -> OpenFolder {
