@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Synchronization
 internal import SystemPackage
 
 /// What the running service tells about itself: a file in `.processing` that others read. Its blocks are taken once,
@@ -6,6 +7,8 @@ internal import SystemPackage
 /// keeps no file system from being unmounted or remounted read-only.
 package struct ServiceNote: Sendable {
     private let path: FilePath
+    /// Kept so that the file can be opened when no other descriptor is left.
+    private let spare = Spare()
     private static let size = 1 << 16
 
     /// - Throws: `SpoolError` when the file cannot be made, or there is no room for it.
@@ -21,11 +24,13 @@ package struct ServiceNote: Sendable {
     /// Replaces the text, in place; one that is too long is left out.
     package func write(_ text: [UInt8]) {
         guard text.count < Self.size else { return }
-        let opened = Self.open(path, O_WRONLY)
-        guard opened >= 0 else { return }
-        defer { close(opened) }
         let padded = text + [UInt8](repeating: 0x20, count: Self.size - text.count)
-        _ = padded.withUnsafeBytes { pwrite(opened, $0.baseAddress, $0.count, 0) }
+        spare.lend {
+            let opened = Self.open(path, O_WRONLY)
+            guard opened >= 0 else { return }
+            _ = padded.withUnsafeBytes { pwrite(opened, $0.baseAddress, $0.count, 0) }
+            close(opened)
+        }
     }
 
     /// What the service wrote last; it may be read while it is being written. `nil` when there is none.
@@ -43,4 +48,19 @@ package struct ServiceNote: Sendable {
     }
 
     private static func path(_ folders: SpoolFolders) -> FilePath { folders.processing.appending("service.state") }
+}
+
+/// A descriptor that is held for a moment of need.
+private final class Spare: Sendable {
+    private let descriptor = Mutex(Glibc.open("/dev/null", O_RDONLY | O_CLOEXEC))
+
+    func lend(_ body: () -> Void) {
+        descriptor.withLock { descriptor in
+            if descriptor >= 0 { close(descriptor) }
+            body()
+            descriptor = Glibc.open("/dev/null", O_RDONLY | O_CLOEXEC)
+        }
+    }
+
+    deinit { descriptor.withLock { if $0 >= 0 { close($0) } } }
 }

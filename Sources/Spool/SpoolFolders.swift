@@ -1,3 +1,4 @@
+internal import Glibc
 package import SystemPackage
 
 /// Where files are dropped: a campaign's folder, or its `check` folder for dry runs.
@@ -57,6 +58,13 @@ package struct SpoolFolders: Sendable {
         guard try root.facts().device == processing.facts().device else {
             throw SpoolError(.rename, processing.path, .improperLink)
         }
+    }
+
+    /// Makes sure that files can be claimed, as far as that can be told without writing.
+    /// - Throws: `SpoolError` when there is no spool, or it cannot be written.
+    package func check() throws(SpoolError) {
+        let result = processing.withPlatformString { access($0, R_OK | W_OK | X_OK) }
+        guard result == 0 else { throw SpoolError(.write, processing, .latest) }
     }
 
     /// Makes a campaign's folder where it is missing.

@@ -70,6 +70,8 @@ struct StatusDocument: Encodable {
     let phoneMetadata: Metadata
     /// The service that serves the spool; `nil` when none does.
     let service: Service?
+    /// Why the spool cannot be used.
+    let spoolError: String?
     /// Why the store cannot be used.
     let storeError: String?
     let campaigns: Int
@@ -80,12 +82,19 @@ struct StatusDocument: Encodable {
     private enum CodingKeys: String, CodingKey {
         case phoneMetadata = "phone_metadata"
         case inHand = "in_hand"
+        case spoolError = "spool_error"
         case storeError = "store_error"
         case service, campaigns, last
     }
 
     init(_ open: () throws -> ContactStore, _ folders: SpoolFolders) {
         service = SpoolLock.holder(of: folders).map { Service(process: $0, state: ServiceState(of: folders)) }
+        do {
+            try folders.check()
+            spoolError = nil
+        } catch {
+            spoolError = "\(error)"
+        }
         phoneMetadata = Metadata(version: PhoneMetadata.version, date: PhoneMetadata.date, ageDays: Self.metadataAge)
         let claims = try? FileManager.default.contentsOfDirectory(atPath: folders.processing.string)
         inHand = (claims ?? []).filter(Claim.isIngestID).sorted()
@@ -119,6 +128,7 @@ extension StatusDocument {
     fileprivate func show() throws {
         try Output.line("phone metadata: \(phoneMetadata.version) of \(phoneMetadata.date), \(phoneMetadata.ageDays) days old")
         try Output.line("service: \(service.map { "process \($0.process)" } ?? "not running")")
+        if let spoolError { try Output.line("spool: \(spoolError)") }
         if let storeError { try Output.line("store: \(storeError)") }
         try Output.line("campaigns: \(campaigns)")
         try Output.line("in hand, or left by a crash: \(inHand.count)")
