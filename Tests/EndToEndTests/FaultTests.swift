@@ -68,7 +68,7 @@ struct Fault: Sendable, CustomTestStringConvertible {
     ]
 }
 
-@Suite("Faults", .enabled(if: Surroundings.canMount, "needs root, and the right to mount"))
+@Suite("Faults", .serialized, .enabled(if: Surroundings.canMount, "needs root, and the right to mount"))
 struct FaultTests {
     @Test("Nothing is lost, one line says what is wrong, status shows it, and work goes on by itself", arguments: Fault.all)
     func passes(fault: Fault) async throws {

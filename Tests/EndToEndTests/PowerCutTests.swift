@@ -2,7 +2,7 @@ import Foundation
 import SystemPackage
 import Testing
 
-@Suite("Power cuts", .enabled(if: Surroundings.canTrace, "strace is not installed, or may not trace here"))
+@Suite("Power cuts", .serialized, .enabled(if: Surroundings.canTrace, "strace is not installed, or may not trace here"))
 struct PowerCutTests {
     private static let calls = """
         openat,open,write,writev,pwrite64,pwritev,ftruncate,truncate,fallocate,copy_file_range,fsync,fdatasync,rename,\

@@ -2,7 +2,7 @@ import Foundation
 import Subprocess
 import Testing
 
-@Suite("Killed right before and right after every durable step")
+@Suite("Killed right before and right after every durable step", .serialized)
 struct StopTests {
     /// Each step in the order in which an ingest takes it, and how often the four files take it in all.
     private static let steps = [

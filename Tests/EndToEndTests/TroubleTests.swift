@@ -3,7 +3,7 @@ import Glibc
 import SystemPackage
 import Testing
 
-@Suite("Troubles of one file or one campaign")
+@Suite("Troubles of one file or one campaign", .serialized)
 struct TroubleTests {
     @Test("Campaigns whose files cannot be finished hold up no other, and go on when they can")
     func fair() async throws {
