@@ -75,7 +75,7 @@ struct TroubleTests {
 
     @Test("status tells of files that are not complete, of what is no file, and of the service")
     func status() async throws {
-        try await Site.with { site in
+        try await Site.with(["ROLLCALL_WATCH_RESCAN": "1s"]) { site in
             try FileManager.default.createDirectory(atPath: site.folder().string, withIntermediateDirectories: true)
             try await site.serving {
                 let writer = try FileDescriptor.open(
