@@ -1,5 +1,6 @@
 # make run      the main job: build, serve a spool, drop a sample export, show its manifest and its contacts
 # make test     every test, with warnings as errors
+# make soak     the same against kills, power cuts and scale at length: about an hour
 # make metadata renew the phone number tables from the newest metadata
 # make bench    the benchmarks
 
@@ -8,10 +9,13 @@ PYTHON := .venv/bin/python
 REQUIREMENTS := Sources/PhoneNumbers/Metadata/requirements.txt
 # What the build links, and what the tests need: a Python with venv, setpriv, the time zone database.
 DEBIAN := libinotifytools0-dev libsqlite3-dev tzdata
-DEBIAN_TESTS := $(DEBIAN) python3-venv sqlite3 util-linux procps
+DEBIAN_TESTS := $(DEBIAN) python3-venv sqlite3 strace util-linux procps
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: help run build test packages packages-test metadata bench install clean
+# In two parts: the tests of the program start hundreds of processes, beside which every other test would wait.
+SWIFT_TEST = WARNINGS_AS_ERRORS=1 ROLLCALL_PYTHON="$(CURDIR)/$(PYTHON)" swift test
+
+.PHONY: help run build test soak packages packages-test metadata bench install clean
 
 help:
 	@sed -n 's/^# make/make/p' Makefile
@@ -24,7 +28,11 @@ build: packages
 	swift build -c release --product rollcall-watch
 
 test: packages-test $(PYTHON)
-	WARNINGS_AS_ERRORS=1 ROLLCALL_PYTHON="$(CURDIR)/$(PYTHON)" swift test $(TEST_FLAGS)
+	$(SWIFT_TEST) $(or $(TEST_FLAGS),--skip EndToEndTests)
+	$(if $(TEST_FLAGS),,$(SWIFT_TEST) --skip-build --filter EndToEndTests)
+
+soak: packages-test $(PYTHON)
+	SOAK=1 KILLS=1000 ROLLCALL_SCALE=1 ROLLCALL_PYTHON="$(CURDIR)/$(PYTHON)" swift test --filter 'EndToEndTests|ScaleTests'
 
 packages:
 	@$(call install-missing,$(DEBIAN))

@@ -96,6 +96,6 @@ let package = Package(
         .testTarget(name: "rollcallTests", dependencies: ["Contacts", "rollcall", logging, systemPackage], swiftSettings: settings),
         .testTarget(
             name: "EndToEndTests", dependencies: ["rollcall", "rollcall-watch", subprocess, systemPackage],
-            exclude: ["validate.py"], swiftSettings: settings),
+            exclude: ["powercut.py", "validate.py"], swiftSettings: settings),
     ]
 )

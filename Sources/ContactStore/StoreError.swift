@@ -10,6 +10,8 @@ package struct StoreError: Error, CustomStringConvertible {
     package let hint: String
     /// Whether the same call may succeed later with nothing changed in Rollcall: a full disk, a lock, a permission.
     package let mayPass: Bool
+    /// Whether the file's content is at fault: every call will fail until another file is in its place.
+    package private(set) var isDamaged = false
 
     package var description: String { "\(path): \(message). \(hint)" }
 }
@@ -38,6 +40,7 @@ extension StoreError {
         self.init(
             path: path, message: reason.message ?? "SQLite: \(error.message ?? "error \(error.resultCode.rawValue)")",
             hint: reason.hint, mayPass: reason.mayPass)
+        isDamaged = reason.isDamaged
     }
 
     static func cannotMake(path: String, reason: String, mayPass: Bool) -> StoreError {
@@ -64,6 +67,7 @@ private struct Reason {
     var message: String?
     var hint: String
     var mayPass = true
+    var isDamaged = false
 
     init(_ code: ResultCode) {
         switch code {
@@ -81,10 +85,10 @@ private struct Reason {
             hint = "Look into the system's log for errors of the disk."
         case .SQLITE_CORRUPT:
             (message, hint) = ("the database is damaged", "Restore a copy, or try sqlite3's .recover.")
-            mayPass = false
+            (mayPass, isDamaged) = (false, true)
         case .SQLITE_NOTADB:
             (message, hint) = ("this is no SQLite database", "Name another file, or move this one away.")
-            mayPass = false
+            (mayPass, isDamaged) = (false, true)
         default:
             hint = "This should not happen; please report it."
             mayPass = false

@@ -50,7 +50,11 @@ extension ContactStore {
                 // In this order: what was brought may hold an External ID that has to be given back.
                 try db.execute(sql: "DELETE FROM contact WHERE \(Self.broughtBy)", arguments: ["ingest": row])
                 result.removed = db.changesCount
-                result.restored = try Self.restore(row, by: undoRow, db)
+                do { result.restored = try Self.restore(row, by: undoRow, db) } catch let error as DatabaseError
+                    where error.resultCode == .SQLITE_CONSTRAINT
+                {
+                    throw UndoRefused(ingest: ingest, reason: "an External ID that it changed is another contact's by now")
+                }
                 try db.execute(sql: "DELETE FROM before_image WHERE ingest = ?", arguments: [row])
                 try db.execute(sql: "UPDATE ingest SET undone_by = ? WHERE rowid = ?", arguments: [undo.id, row])
                 let outcome = try outcome(result)

@@ -19,7 +19,7 @@ extension FileImporter {
     package func check(_ path: FilePath, campaign key: String, as campaign: Campaign? = nil) throws -> Check {
         let descriptor = try FileDescriptor.open(path, .readOnly, options: [.closeOnExec, .nonBlocking])
         return try descriptor.closeAfter {
-            let delivery = Delivery(
+            let delivery = try Delivery(
                 checking: path, descriptor: descriptor, campaign: key,
                 bytes: Int(try descriptor.seek(offset: 0, from: .end)), at: Date())
             var report = Report(delivery, listed: settings.limits.listed)

@@ -11,6 +11,8 @@ struct Delivery {
     var name: String
     var descriptor: FileDescriptor
     var bytes: Int
+    /// The file as it was when it was opened.
+    private var stamp: FileStamp
     /// Milliseconds since 1970.
     var receivedAt: Int64
     /// Relative to the campaign's folder.
@@ -35,20 +37,27 @@ struct Delivery {
         name = claim.name
         descriptor = claim.fileDescriptor
         bytes = claim.size
+        stamp = claim.stamp
         receivedAt = claim.receivedAt.milliseconds
         archivedAs = claim.archivePath
         resultNames = ResultNames(file: claim.component, id: claim.id)
     }
 
     /// A file that is looked at where it lies; nothing is moved or stored.
-    init(checking path: FilePath, descriptor: FileDescriptor, campaign: String, bytes: Int, at now: Date) {
+    init(checking path: FilePath, descriptor: FileDescriptor, campaign: String, bytes: Int, at now: Date) throws {
         id = UUID()
         self.campaign = campaign
         isDryRun = true
         name = path.lastComponent?.string ?? path.string
         self.descriptor = descriptor
         self.bytes = bytes
+        stamp = try FileStamp(descriptor)
         receivedAt = Int64(now.timeIntervalSince1970 * 1000)
+    }
+
+    /// Throws a `Refusal` when somebody wrote to the file since: what was checked is no longer what would be stored.
+    func requireUnchanged() throws {
+        guard try FileStamp(descriptor) == stamp else { throw Refusal.changed(name) }
     }
 }
 

@@ -1,6 +1,7 @@
 import Contacts
 import ContactStore
 import Foundation
+import Spool
 
 extension FileImporter {
     /// Checks every row before any is stored, then stores them in batches. Returns the first contacts, for a preview.
@@ -36,6 +37,7 @@ extension FileImporter {
             })
         report.manifest.timing.readMs = started.elapsedMilliseconds
 
+        try delivery.requireUnchanged()
         let reading = ContinuousClock.now
         var clashes = plan.conflicts
         if report.isRefused(by: campaign, and: clashes.count) {
@@ -78,6 +80,7 @@ extension FileImporter {
             var index = 0
             while let batch = try survey.nextBatch(&alreadyReported, refused: { _ in }) {
                 if isStopping() { throw CancellationError() }
+                try delivery.requireUnchanged()
                 let current = superseded.current(batch)
                 report.manifest.contacts.superseded += batch.count - current.count
                 clashes += try commit(current, index, .skip, delivery, ledger, &report)
@@ -96,9 +99,11 @@ extension FileImporter {
             try suppress(batch, index, delivery, &report)
             return []
         }
+        DurableStep.batch.begins()
         let result = delivery.isDryRun
             ? try store.rehearse(batch, of: ledger)
             : try store.apply(batch, batch: index, of: ledger, conflicts: policy)
+        DurableStep.batch.ended()
         report.stored(result.outcome)
         let clashes = result.conflicts.map(\.problem)
         clashes.forEach { report.rejectStored(row: $0) }

@@ -70,7 +70,7 @@ package struct FileImporter: Sendable {
         report.stopClock()
         let manifest = report.manifest
         let json = try manifest.json()
-        if !manifest.dryRun { try store.record(ledger, outcome: IngestOutcome(manifest, json: json)) }
+        if !manifest.dryRun { try record(manifest, json, ledger) }
         return try deliver(manifest, json: json, claim)
     }
 
@@ -90,6 +90,8 @@ package struct FileImporter: Sendable {
         campaign.key = delivery.campaign
         campaign.name = delivery.campaign
         if !delivery.isDryRun {
+            DurableStep.campaign.begins()
+            defer { DurableStep.campaign.ended() }
             do { try store.create(campaign) } catch is CampaignExists { return try self.campaign(for: delivery) }
         }
         return campaign
@@ -115,22 +117,36 @@ package struct FileImporter: Sendable {
     // MARK: The end
 
     /// The manifest of an ingest whose outcome was in the ledger before a crash: it is only to be delivered.
-    private func settledBefore(_ delivery: Delivery) throws -> Manifest? {
+    func settledBefore(_ delivery: Delivery) throws -> Manifest? {
         guard let entry = try store.ingest(delivery.id), entry.state != .applying, let text = entry.outcome?.manifest else {
             return nil
         }
         return try Manifest(json: Array(text.utf8))
     }
 
+    func record(_ manifest: Manifest, _ json: [UInt8], _ ledger: IngestRecord) throws {
+        DurableStep.outcome.begins()
+        try store.record(ledger, outcome: IngestOutcome(manifest, json: json))
+        DurableStep.outcome.ended()
+    }
+
     /// Manifest → archive → ledger `done`; a dry run leaves no trace in the ledger.
-    private func deliver(_ manifest: Manifest, json: [UInt8], _ claim: consuming Claim) throws -> Manifest {
+    func deliver(_ manifest: Manifest, json: [UInt8], _ claim: consuming Claim) throws -> Manifest {
         let campaign = claim.folder.campaign
         if let names = ResultNames(file: claim.component, id: claim.id) {
+            DurableStep.manifest.begins()
             try folders.writeResult(json, named: names.own, of: campaign)
+            DurableStep.manifest.ended()
+            DurableStep.newest.begins()
             try folders.writeResult(json, named: names.newest, of: campaign)
+            DurableStep.newest.ended()
         }
         try claim.archive()
-        if !manifest.dryRun, let id = UUID(uuidString: manifest.ingestID) { try store.finish(id) }
+        if !manifest.dryRun, let id = UUID(uuidString: manifest.ingestID) {
+            DurableStep.done.begins()
+            try store.finish(id)
+            DurableStep.done.ended()
+        }
         return manifest
     }
 }

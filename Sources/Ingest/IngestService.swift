@@ -1,5 +1,4 @@
 package import ContactStore
-import Dispatch
 import Foundation
 package import Logging
 package import Spool
@@ -19,18 +18,22 @@ package struct IngestService: Sendable {
         /// Gets a report at once when the service is ready, and then every `reportInterval`.
         package var report: (@Sendable (ServiceReport) -> Void)?
         package var reportInterval = Duration.seconds(5)
+        /// How often a file is tried before it is set aside.
+        package var attempts = 10
 
         package init() {}
     }
 
-    private let store: ContactStore
-    private let folders: SpoolFolders
-    private let importer: FileImporter
-    private let options: Options
-    private let logger: Logger
-    private let stopping = StopFlag()
-    private let pulse = WorkPulse()
-    private let current: CurrentSettings
+    let store: ContactStore
+    let folders: SpoolFolders
+    let importer: FileImporter
+    let options: Options
+    let logger: Logger
+    let stopping = StopFlag()
+    let troubles: Troubles
+    let progress = Progress()
+    let pulse = WorkPulse()
+    let current: CurrentSettings
 
     package init(
         store: ContactStore, folders: SpoolFolders, settings: ImportSettings, options: Options, logger: Logger
@@ -40,7 +43,19 @@ package struct IngestService: Sendable {
         self.options = options
         self.logger = logger
         current = CurrentSettings(settings)
+        troubles = Troubles(logger: logger)
         importer = FileImporter(store: store, folders: folders, settings: settings)
+    }
+
+    /// The same over a store that was opened anew: settings that were changed meanwhile stay so.
+    package init(replacingStoreOf old: IngestService, by store: ContactStore) {
+        self.store = store
+        folders = old.folders
+        options = old.options
+        logger = old.logger
+        current = old.current
+        troubles = Troubles(logger: logger)
+        importer = FileImporter(store: store, folders: folders, settings: old.current.value)
     }
 
     /// From the next file on, files are taken in by these settings.
@@ -49,45 +64,50 @@ package struct IngestService: Sendable {
     /// Serves the spool; with `once`, returns when everything complete in it has been imported.
     ///
     /// `onStop` is awaited beside the work: when it returns, the batches in hand are finished and the call returns.
-    /// Throws when the spool or the store cannot be used at all, or when another process serves this spool.
+    /// Throws when the spool or the store cannot be used at all, or when another process serves this spool: a
+    /// `StoreError` that `isDamaged` needs a store opened anew.
     package func run(once: Bool, onStop: @escaping @Sendable () async -> Void) async throws {
         try folders.prepare()
-        let lock = try SpoolLock(folders)
-        try await serve(once: once, onStop: onStop)
-        _ = consume lock
+        try await serve(SpoolLock(folders), once: once, onStop: onStop)
+        if let error = progress.damage { throw error }
     }
 
-    private func serve(once: Bool, onStop: @escaping @Sendable () async -> Void) async throws {
+    private func serve(_ lock: SpoolLock, once: Bool, onStop: @escaping @Sendable () async -> Void) async throws {
         let intake = Intake(
             folders: folders, settleTime: options.settleTime, rescanInterval: options.rescanInterval, logger: logger)
-        let left = try Claim.recover(in: folders)
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            let watching = Task { await watch(intake) }
-            let stop = Task {
-                await onStop()
-                stopping.set()
-                await intake.stop()
-            }
-            for id in left { await importing(id) { try Claim.reopen(id: id, in: folders) } }
-            let reporting = Task { await report(on: intake) }
-            if once { await intake.drain() }
-            for _ in 0..<max(1, options.workers) { group.addTask { await work(intake) } }
-            try await group.waitForAll()
-            watching.cancel()
-            stop.cancel()
-            reporting.cancel()
-            await watching.value
+        let left = Leftovers()
+        await takeUp(try Claim.recover(in: folders), left, intake)
+        try? store.finishSettled(except: left.ids.compactMap { UUID(uuidString: $0) })
+        let (parked, park) = AsyncStream.makeStream(of: Job.self)
+        let watching = Task { await watch(intake) }
+        let keeping = Task { await keepHouse(intake, left, lock) }
+        let stop = Task {
+            await onStop()
+            stopping.set()
+            await intake.stop()
         }
+        let reporting = Task { await report(on: intake, left) }
+        if once { await intake.drain() }
+        await withTaskGroup { group in
+            group.addTask { await waitForParked(parked, intake, left, lock, once: once) }
+            await withTaskGroup { workers in
+                for _ in 0..<max(1, options.workers) { workers.addTask { await work(intake, left, lock, park) } }
+            }
+            park.finish()
+        }
+        for task in [watching, keeping, stop, reporting] { task.cancel() }
+        await watching.value
+        await keeping.value
         try? store.checkpoint()
     }
 
     /// Ready once all has been looked into, with the watches armed before where there are any.
-    private func report(on intake: Intake) async {
+    private func report(on intake: Intake, _ left: Leftovers) async {
         guard let report = options.report else { return }
         var isReady = false
         while !Task.isCancelled {
             let status = await intake.status
-            isReady = isReady || (status.hasScanned && (status.isWatching || options.watchProgram == nil))
+            isReady = isReady || (left.isEmpty && status.hasScanned && (status.isWatching || options.watchProgram == nil))
             report(ServiceReport(intake: status, isReady: isReady, longestSilence: pulse.longestSilence))
             try? await Task.sleep(for: isReady ? options.reportInterval : .milliseconds(20))
         }
@@ -101,64 +121,67 @@ package struct IngestService: Sendable {
         }
     }
 
-    /// One file after the other, until the intake has no more to give.
-    private func work(_ intake: Intake) async {
-        while let file = await intake.next() {
-            let id = Claim.makeID()
-            await importing(id, waited: file.seenAt.millisecondsAgo) { try Claim.take(file, in: folders, id: id) }
+    /// What was left by an earlier process, then one dropped file after the other, until there are no more.
+    private func work(
+        _ intake: Intake, _ left: Leftovers, _ lock: SpoolLock, _ park: AsyncStream<Job>.Continuation
+    ) async {
+        while !stopping.isSet {
+            if let job = left.next() {
+                await work(on: job, intake, left, lock, park) { nil }
+                continue
+            }
+            guard let file = await intake.next(unless: { left.hasNext }) else {
+                if left.isEmpty { return }
+                _ = await stopping.sleep(.milliseconds(100))
+                continue
+            }
+            let job = Job(file)
+            await intake.hold(job.campaign)
+            await work(on: job, intake, left, lock, park) { try Claim.take(file, in: folders, id: job.id) }
             await intake.finished(file)
         }
     }
 
-    /// Imports one claim; what may pass by itself is tried again, with growing pauses, until it does.
-    private func importing(
-        _ id: String, waited: Int = 0, claim: @escaping @Sendable () throws -> Claim?
+    /// The campaign is held by now; it is let go when the file is done with, which may be later.
+    private func work(
+        on job: Job, _ intake: Intake, _ left: Leftovers, _ lock: SpoolLock, _ park: AsyncStream<Job>.Continuation,
+        take: @escaping @Sendable () throws -> Claim?
     ) async {
-        var pause = Duration.milliseconds(250)
-        var claim = claim
-        var said: String?
-        while true {
-            do {
-                if let manifest = try await importOffPool(id, claim, waited: waited) { say(manifest) }
-                return
-            } catch is CancellationError {
-                return
-            } catch {
-                let trouble = "\(error)"
-                if said != trouble {
-                    logger.error("waiting to go on: \(trouble)", metadata: ["ingest_id": "\(id)"])
-                    said = trouble
+        progress.begin(job.id)
+        if let parked = await attempt(job, lock, orTake: take) {
+            park.yield(parked)
+        } else {
+            await done(with: job, intake, left)
+        }
+    }
+
+    /// Each file that has troubles of its own waits here, and occupies no worker.
+    private func waitForParked(
+        _ parked: AsyncStream<Job>, _ intake: Intake, _ left: Leftovers, _ lock: SpoolLock, once: Bool
+    ) async {
+        await withDiscardingTaskGroup { group in
+            for await job in parked {
+                group.addTask {
+                    var job = job
+                    // A single pass does not wait for what cannot even be set aside: the claim stays for the next.
+                    while !once || job.failures <= options.attempts, await stopping.sleep(Pause.after(job.failures)),
+                        let again = await attempt(job, lock, orTake: { nil })
+                    {
+                        job = again
+                    }
+                    await done(with: job, intake, left)
                 }
             }
-            claim = { try Claim.reopen(id: id, in: folders) }
-            guard !stopping.isSet, (try? await Task.sleep(for: pause)) != nil, !stopping.isSet else { return }
-            pause = min(pause * 2, .seconds(30))
         }
     }
 
-    /// File and database calls block; they stay off the threads that everything else needs.
-    private func importOffPool(
-        _ id: String, _ claim: @escaping @Sendable () throws -> Claim?, waited: Int
-    ) async throws -> Manifest? {
-        var importer = importer
-        importer.settings = current.value
-        importer.isStopping = { [stopping, pulse] in
-            pulse.beat(id)
-            return stopping.isSet
-        }
-        pulse.beat(id)
-        defer { pulse.rest(id) }
-        return try await withCheckedThrowingContinuation { [importer] continuation in
-            DispatchQueue.global().async {
-                continuation.resume(with: Result {
-                    guard let claim = try claim() else { return nil }
-                    return try importer.run(claim, waited: waited)
-                })
-            }
-        }
+    private func done(with job: Job, _ intake: Intake, _ left: Leftovers) async {
+        progress.end(job.id)
+        left.finished(job)
+        await intake.letGo(job.campaign)
     }
 
-    private func say(_ manifest: Manifest) {
+    func say(_ manifest: Manifest) {
         let metadata: Logger.Metadata = [
             "campaign": "\(manifest.campaignID)", "ingest_id": "\(manifest.ingestID)", "file": "\(manifest.file.name)",
         ]
@@ -173,7 +196,7 @@ package struct IngestService: Sendable {
 }
 
 /// Replaced while files are being taken in; each keeps those that it began with.
-private final class CurrentSettings: Sendable {
+final class CurrentSettings: Sendable {
     private let settings: Mutex<ImportSettings>
 
     init(_ settings: ImportSettings) { self.settings = Mutex(settings) }
@@ -181,21 +204,5 @@ private final class CurrentSettings: Sendable {
     var value: ImportSettings {
         get { settings.withLock { $0 } }
         set { settings.withLock { $0 = newValue } }
-    }
-}
-
-/// Set once, read from any thread.
-private final class StopFlag: Sendable {
-    private let flag = Atomic(false)
-
-    var isSet: Bool { flag.load(ordering: .relaxed) }
-
-    func set() { flag.store(true, ordering: .relaxed) }
-}
-
-extension FileTime {
-    fileprivate var millisecondsAgo: Int {
-        let now = FileTime.now()
-        return max(0, Int(now.seconds - seconds) * 1000 + Int(now.nanoseconds - nanoseconds) / 1_000_000)
     }
 }

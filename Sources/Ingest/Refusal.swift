@@ -57,6 +57,18 @@ package struct Refusal: Error, Sendable {
             hint: "Split it, or write one contact a line in a .jsonl file.")
     }
 
+    static func changed(_ name: String) -> Refusal {
+        Refusal(
+            422, "file_changed", "\"\(name)\" was written to while it was read",
+            hint: "Drop it again when it is complete.")
+    }
+
+    static func tooManyColumns(_ count: Int, limit: Int, line: Int?) -> Refusal {
+        Refusal(
+            422, "too_many_columns", "the file has \(count) columns, more than the \(limit) allowed",
+            hint: "Check how its columns are divided, and keep those that are needed.", line: line)
+    }
+
     static func noPhoneColumn(_ header: [String], line: Int?) -> Refusal {
         let seen = header.prefix(10).map { "\"\($0)\"" }.joined(separator: ", ")
         return Refusal(

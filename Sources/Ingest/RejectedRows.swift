@@ -33,7 +33,9 @@ struct RejectedRows: ~Copyable {
     /// Puts the file in its place; returns its name, or `nil` when no row was refused.
     consuming func commit() throws -> String? {
         guard let file = file.take() else { return nil }
+        DurableStep.rejected.begins()
         try file.commit()
+        DurableStep.rejected.ended()
         return name?.string
     }
 }

@@ -121,10 +121,14 @@ struct Report {
         }
     }
 
-    mutating func fail(_ reason: String) {
+    /// Rollcall itself could not finish the file, parts of which may be in the store.
+    mutating func fail(_ reason: String, stored batches: [BatchOutcome]) {
         manifest.status = .failed
         manifest.code = 422
-        manifest.detail = reason
+        batches.forEach { stored($0) }
+        let contacts = batches.reduce(0) { $0 + $1.contacts }
+        let kept = contacts == 0 ? "nothing stored" : "after \(contacts) contacts of this file were stored"
+        manifest.detail = "\(reason), \(kept). Once the cause is gone: rollcall retry \(manifest.ingestID)"
     }
 
     mutating func stopClock() { manifest.timing.totalMs = manifest.timing.waitedMs + started.elapsedMilliseconds }

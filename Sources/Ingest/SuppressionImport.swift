@@ -13,7 +13,7 @@ extension FileImporter {
     package func suppress(_ path: FilePath, campaign: String?) throws -> Manifest {
         let descriptor = try FileDescriptor.open(path, .readOnly, options: [.closeOnExec, .nonBlocking])
         return try descriptor.closeAfter {
-            var delivery = Delivery(
+            var delivery = try Delivery(
                 checking: path, descriptor: descriptor, campaign: SpoolFolders.suppressionName,
                 bytes: Int(try descriptor.seek(offset: 0, from: .end)), at: Date())
             delivery.isDryRun = false

@@ -28,12 +28,49 @@ extension Claim {
             if let results = try? folders.openMade(SpoolFolders.resultsName, of: slot.origin.campaign) {
                 try? AtomicFile.removeLeftovers(in: results)
             }
-            guard try slot.leaf.facts(of: name)?.kind == .file else {
+            guard let facts = try slot.leaf.facts(of: name), facts.kind == .file else {
                 try slot.putBack(name, in: folders)
                 return false
             }
+            if let drop = try folders.open(slot.origin), let dropped = try drop.facts(of: name),
+                try drop.removeOtherName(name, of: dropped, in: slot.leaf, as: name)
+            {
+                try drop.flush()
+            }
             return true
         }
+    }
+
+    /// The campaign that a claimed file was dropped for; `nil` when there is no such claim, or a process holds it.
+    package static func campaign(of id: String, in folders: SpoolFolders) throws(SpoolError) -> String? {
+        guard isIngestID(id), let component = FilePath.Component(id),
+            let reopened = try ClaimSlot.open(component, in: folders)
+        else { return nil }
+        switch consume reopened {
+        case .empty: return nil
+        case .file(let slot, _): return slot.origin.campaign
+        }
+    }
+
+    /// Takes an original out of its campaign's archive again, under the ingest's id.
+    /// - Returns: nil when it is not there, or a living process holds the ingest.
+    package static func unarchive(
+        id: String, of campaign: String, in folders: SpoolFolders
+    ) throws(SpoolError) -> Claim? {
+        let archive = try folders.openMade(SpoolFolders.archiveName, of: campaign)
+        let start = Array("\(id).".utf8)
+        guard let archived = try archive.names().first(where: { FileNames.bytes(of: $0).starts(with: start) }),
+            try archive.facts(of: archived)?.kind == .file,
+            let name = FileNames.component(Array(FileNames.bytes(of: archived).dropFirst(start.count)))
+        else { return nil }
+        let slot = try ClaimSlot.make(id, for: DropFolder(campaign: campaign), in: folders)
+        guard try archive.move(archived, to: slot.leaf, as: name) == .moved else {
+            slot.remove()
+            return nil
+        }
+        try slot.flush()
+        try archive.flush()
+        return try Claim(name, in: slot, folders: folders)
     }
 
     /// Takes up what an earlier process claimed.

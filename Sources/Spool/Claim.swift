@@ -59,6 +59,7 @@ package struct Claim: ~Copyable {
     ) throws(SpoolError) -> Claim? {
         guard let drop = try folders.open(file.folder) else { return nil }
         let slot = try ClaimSlot.make(id, for: file.folder, in: folders)
+        DurableStep.claim.begins()
         do throws(SpoolError) {
             guard try drop.move(file.name, to: slot.leaf, as: file.name) == .moved else {
                 slot.remove()
@@ -74,6 +75,7 @@ package struct Claim: ~Copyable {
         }
         let claim = try Claim(file.name, in: slot, folders: folders)
         try claim.flush(drop)
+        DurableStep.claim.ended()
         return claim
     }
 
@@ -93,12 +95,8 @@ package struct Claim: ~Copyable {
         try drop.flush()
     }
 
-    /// Whether the file is still, byte for byte, the one that was claimed: nobody wrote to it meanwhile.
-    package borrowing func isUnchanged() -> Bool {
-        var raw = stat()
-        guard fstat(fileDescriptor.rawValue, &raw) == 0 else { return false }
-        return FileFacts(raw) == facts
-    }
+    /// The file as it was claimed.
+    package var stamp: FileStamp { FileStamp(facts) }
 
     /// Where `archive` will put the file, relative to the campaign's folder: `archive/<ingest id>.<name>`,
     /// the name shortened where it would be too long, invalid UTF-8 repaired.
@@ -116,11 +114,15 @@ package struct Claim: ~Copyable {
     package consuming func archive() throws(SpoolError) {
         let archive = try folders.openMade(SpoolFolders.archiveName, of: folder.campaign)
         let name = archiveName ?? component
-        guard try slot.leaf.move(component, to: archive, as: name) == .moved else {
-            throw SpoolError(.rename, archive.path.appending(name), .fileExists)
+        DurableStep.archive.begins()
+        if try slot.leaf.move(component, to: archive, as: name) != .moved {
+            guard try slot.leaf.removeOtherName(component, of: facts, in: archive, as: name) else {
+                throw SpoolError(.rename, archive.path.appending(name), .fileExists)
+            }
         }
         try archive.flush()
         try slot.leaf.flush()
+        DurableStep.archive.ended()
         slot.remove()
     }
 

@@ -1,4 +1,5 @@
 internal import Glibc
+package import SystemPackage
 
 /// A moment of the system's clock: seconds since 1970-01-01T00:00:00Z, and the nanoseconds after.
 package struct FileTime: Sendable, Hashable, Comparable {
@@ -51,6 +52,33 @@ struct FileFacts: Sendable, Hashable {
         size = Int64(raw.st_size)
         modified = FileTime(raw.st_mtim)
         changed = FileTime(raw.st_ctim)
+    }
+}
+
+/// A file's length and when it was last written to: two equal stamps mean that nobody wrote in between. A change of
+/// permissions, owner or name does not count.
+package struct FileStamp: Sendable, Hashable {
+    private let size: Int64
+    private let modified: FileTime
+
+    init(_ facts: FileFacts) {
+        size = facts.size
+        modified = facts.modified
+    }
+
+    /// Of an open file.
+    /// - Throws: `SpoolError`.
+    package init(_ descriptor: FileDescriptor) throws(SpoolError) {
+        var raw = stat()
+        guard fstat(descriptor.rawValue, &raw) == 0 else { throw SpoolError(.inspect, "", .latest) }
+        self.init(FileFacts(raw))
+    }
+
+    /// Of whatever file is at the path now; `nil` when none is.
+    package init?(_ path: FilePath) {
+        var raw = stat()
+        guard path.withPlatformString({ stat($0, &raw) }) == 0 else { return nil }
+        self.init(FileFacts(raw))
     }
 }
 

@@ -131,8 +131,8 @@ extension Intake {
 
     // MARK: Handing out
 
-    private func enqueue(_ key: String) {
-        guard let campaign = campaigns[key], campaign.inHand == nil, !campaign.isQueued,
+    func enqueue(_ key: String) {
+        guard let campaign = campaigns[key], campaign.inHand == nil, !campaign.isQueued, holds[key] == nil,
             let oldest = campaign.ready.first
         else { return }
         campaigns[key]?.isQueued = true
@@ -143,7 +143,8 @@ extension Intake {
     func handOut() -> DroppedFile? {
         while let place = queue.popFirst() {
             campaigns[place.campaign]?.isQueued = false
-            guard let campaign = campaigns[place.campaign], campaign.inHand == nil else { continue }
+            guard let campaign = campaigns[place.campaign], campaign.inHand == nil, holds[place.campaign] == nil
+            else { continue }
             while let ready = campaigns[place.campaign]?.ready.popFirst() {
                 if let file = handOut(ready, of: place.campaign) { return file }
             }

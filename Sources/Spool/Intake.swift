@@ -42,6 +42,9 @@ package actor Intake {
     var readyFiles = 0
     var inHand = 0
 
+    /// Campaigns whose files wait, and for how many that were claimed before.
+    var holds: [String: Int] = [:]
+
     private(set) var hasScanned = false
     /// Events come from the spool's folder.
     var isWatching = false
@@ -99,9 +102,10 @@ package actor Intake {
     }
 
     /// The next complete file; waits for one. Give it back with `finished`.
+    /// - Parameter isElsewhere: asked first, and again after each `wake`: `true` ends the wait.
     /// - Returns: nil after `stop`, when a `drain` is done, or when the task is cancelled.
-    package func next() async -> DroppedFile? {
-        while !isStopped && !Task.isCancelled {
+    package func next(unless isElsewhere: @Sendable () -> Bool = { false }) async -> DroppedFile? {
+        while !isStopped && !Task.isCancelled && !isElsewhere() {
             if let file = handOut() { return file }
             if isDraining && hasScanned && isIdle { return nil }
             await wait()
@@ -116,6 +120,21 @@ package actor Intake {
         poke()
         wakeWaiters()
     }
+
+    /// Keeps a campaign's files back: one that was claimed before them is not done with.
+    package func hold(_ campaign: String) { holds[campaign, default: 0] += 1 }
+
+    /// Undoes one `hold`.
+    package func letGo(_ campaign: String) {
+        guard let count = holds[campaign] else { return }
+        holds[campaign] = count > 1 ? count - 1 : nil
+        enqueue(campaign)
+        poke()
+        wakeWaiters()
+    }
+
+    /// Has everybody who waits in `next` look again.
+    package func wake() { wakeWaiters() }
 
     /// From now on `next` returns nil once nothing complete or settling is left.
     package func drain() {

@@ -35,12 +35,16 @@ struct OpenFolder: ~Copyable {
     }
 
     /// A folder in this one, made when it is missing.
-    func madeFolder(_ name: FilePath.Component, mode: mode_t = 0o777) throws(SpoolError) -> OpenFolder {
+    /// - Parameter durable: a new one is on disk when this returns.
+    func madeFolder(
+        _ name: FilePath.Component, mode: mode_t = 0o777, durable: Bool = false
+    ) throws(SpoolError) -> OpenFolder {
         // Somebody may remove it between the two calls: try again, but not for ever.
         for _ in 0..<8 {
             let made = name.withPlatformString { mkdirat(descriptor, $0, mode) }
             let error = Errno.latest
             if made != 0 && error != .fileExists { throw SpoolError(.makeFolder, path.appending(name), error) }
+            if made == 0 && durable { try flush() }
             if let folder = try folder(name) { return folder }
         }
         throw SpoolError(.makeFolder, path.appending(name), .noSuchFileOrDirectory)
@@ -81,6 +85,21 @@ struct OpenFolder: ~Copyable {
         case .noSuchFileOrDirectory: return .sourceGone
         default: throw SpoolError(.rename, path.appending(name), error)
         }
+    }
+
+    /// Ends a move that a power cut left half done, the file under both of its names: takes the old one away.
+    /// - Parameter facts: what lies here under `name`.
+    /// - Returns: whether the same file is in `target` as `newName`.
+    func removeOtherName(
+        _ name: FilePath.Component, of facts: FileFacts, in target: borrowing OpenFolder, as newName: FilePath.Component
+    ) throws(SpoolError) -> Bool {
+        guard let moved = try target.facts(of: newName), moved.kind == .file, moved.inode == facts.inode,
+            moved.device == facts.device
+        else { return false }
+        guard name.withPlatformString({ unlinkat(descriptor, $0, 0) }) == 0 else {
+            throw SpoolError(.remove, path.appending(name), .latest)
+        }
+        return true
     }
 
     /// Makes the names in this folder durable.

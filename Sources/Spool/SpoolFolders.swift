@@ -1,3 +1,4 @@
+internal import Glibc
 package import SystemPackage
 
 /// Where files are dropped: a campaign's folder, or its `check` folder for dry runs.
@@ -59,10 +60,17 @@ package struct SpoolFolders: Sendable {
     package func prepare() throws(SpoolError) {
         try makeRoot()
         let root = try OpenFolder(at: root)
-        let processing = try root.madeFolder(Self.processingName, mode: 0o700)
+        let processing = try root.madeFolder(Self.processingName, mode: 0o700, durable: true)
         guard try root.facts().device == processing.facts().device else {
             throw SpoolError(.rename, processing.path, .improperLink)
         }
+    }
+
+    /// Makes sure that files can be claimed, as far as that can be told without writing.
+    /// - Throws: `SpoolError` when there is no spool, or it cannot be written.
+    package func check() throws(SpoolError) {
+        let result = processing.withPlatformString { access($0, R_OK | W_OK | X_OK) }
+        guard result == 0 else { throw SpoolError(.write, processing, .latest) }
     }
 
     /// Makes a campaign's folder where it is missing.
@@ -80,13 +88,13 @@ extension SpoolFolders {
     }
 
     func openMade(_ folder: DropFolder) throws(SpoolError) -> OpenFolder {
-        let campaign = try OpenFolder(at: root).madeFolder(component(folder.campaign))
-        return folder.isCheck ? try campaign.madeFolder(Self.checkName) : campaign
+        let campaign = try OpenFolder(at: root).madeFolder(component(folder.campaign), durable: true)
+        return folder.isCheck ? try campaign.madeFolder(Self.checkName, durable: true) : campaign
     }
 
     /// `results` or `archive` of a campaign, made when missing, as is the campaign's folder itself.
     func openMade(_ name: FilePath.Component, of key: String) throws(SpoolError) -> OpenFolder {
-        try OpenFolder(at: root).madeFolder(component(key)).madeFolder(name)
+        try OpenFolder(at: root).madeFolder(component(key), durable: true).madeFolder(name, durable: true)
     }
 
     func openProcessing() throws(SpoolError) -> OpenFolder {

@@ -9,7 +9,7 @@ import Testing
         let temporary = try TemporaryStore()
         try temporary.apply([.make(external: "e", data: #"{"a":"1"}"#, timezone: "Europe/Berlin", at: 1000)])
         let before = try #require(try temporary.store.contact(externalID: "e", campaign: "spring"))
-        try temporary.sql("UPDATE contact SET status = 'completed'")
+        for status in ["locked", "in_progress", "completed"] { try temporary.sql("UPDATE contact SET status = '\(status)'") }
         try temporary.apply([.make(external: "e", phone: "+14155550102", data: #"{"b":"2"}"#)])
         let after = try #require(try temporary.store.contact(before.id))
         #expect(after.phoneNumbers == ["+14155550102"])

@@ -66,7 +66,9 @@ import Testing
     func statusCounts() throws {
         let temporary = try TemporaryStore()
         try temporary.apply([.make(external: "a"), .make(external: "b"), .make(external: "c")])
-        try temporary.sql("UPDATE contact SET status = 'error' WHERE external_id = 'b'")
+        for status in ["locked", "in_progress", "error"] {
+            try temporary.sql("UPDATE contact SET status = '\(status)' WHERE external_id = 'b'")
+        }
         let counts = try temporary.store.statusCounts(campaign: "spring")
         #expect(counts[.pending] == 2 && counts[.error] == 1 && counts[.locked] == 0)
         #expect(counts.count == ContactStatus.allCases.count)

@@ -40,13 +40,16 @@ import Testing
         #expect(try store.ingest(second)?.undoneBy != nil)
     }
 
-    @Test("External IDs that two contacts exchanged, or that a new one took over, are given back")
+    @Test("External IDs that two contacts exchanged are given back; one that a new contact took over keeps an undo out")
     func exchanged() throws {
         _ = try deliver([.make(external: "a"), .make(external: "b")])
         let before = try contacts()
         let (a, b) = (before[0].id, before[1].id)
-        let moved = try deliver([.make(id: a, external: "x"), .make(external: "a")])
-        #expect(try undo(moved) == UndoResult(removed: 1, restored: 1))
+        let moved = try deliver([.make(id: a, external: "x")])
+        let taken = try deliver([.make(external: "a")])
+        #expect(throws: UndoRefused.self) { try undo(moved) }
+        #expect(try undo(taken) == UndoResult(removed: 1, restored: 0))
+        #expect(try undo(moved) == UndoResult(removed: 0, restored: 1))
         let swap = [try deliver([.make(id: a, external: "t")]), try deliver([.make(id: b, external: "a")])]
         for ingest in swap.reversed() { try undo(ingest) }
         #expect(try contacts() == before)

@@ -6,7 +6,7 @@ import Testing
 struct KillTests {
     /// Small batches, so that a file is many transactions and a kill falls between two of them.
     private static let settings = ["ROLLCALL_LIMITS_BATCH": "20"]
-    private static let rounds = 24
+    private static let rounds = Soak.count("KILLS", 60)
     private static let filesPerRound = 2
     private static let rowsPerFile = 100
 

@@ -2,6 +2,7 @@ import ContactStore
 import Contacts
 import Foundation
 import Ingest
+import PhoneNumbers
 import SystemPackage
 import Testing
 

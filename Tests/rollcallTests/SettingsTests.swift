@@ -45,8 +45,8 @@ struct SettingsTests {
     /// A value for every key, none of them the default.
     private static let samples = [
         "spool": "/srv/spool", "database": "/srv/rollcall.sqlite", "log.level": "debug", "watch.settle": "20ms",
-        "watch.rescan": "5s", "watch.program": "/usr/libexec/rollcall/rollcall-watch", "workers": "3",
-        "limits.file_bytes": "20971520", "limits.rows": "5000", "limits.batch": "500", "limits.listed": "100",
+        "watch.rescan": "5s", "watch.mode": "poll", "watch.program": "/usr/libexec/rollcall/rollcall-watch", "workers": "3",
+        "limits.file_bytes": "20971520", "limits.rows": "5000", "limits.batch": "500", "limits.listed": "100", "limits.attempts": "3",
         "undo.keep": "86400s", "unknown_campaign": "refuse", "new_campaign.default_country_code": "+44",
         "new_campaign.default_timezone": "America/New_York", "new_campaign.on_invalid": "skip",
     ]

@@ -45,7 +45,7 @@ struct IngestCommand: AsyncParsableCommand {
             let manifest = try manifest(of: file, importer, settings.folders)
             if manifest?.isTaken != true { refused += 1 }
             bar.clear()
-            if let manifest { try print(manifest) }
+            if let manifest { try manifest.show(json: json) }
             bar.advance(refused: refused)
         }
         bar.clear()
@@ -66,9 +66,12 @@ struct IngestCommand: AsyncParsableCommand {
         }
         return try importer.run(claim)
     }
+}
 
-    private func print(_ manifest: Manifest) throws {
-        if json { return try Output.bytes(manifest.json()) }
-        try Output.line("\(manifest.file.name.printable): \(manifest.status.rawValue) (\(manifest.code)): \(manifest.detail.printable)")
+extension Manifest {
+    /// One line, or with `json` the whole.
+    func show(json: Bool) throws {
+        if json { return try Output.bytes(self.json()) }
+        try Output.line("\(file.name.printable): \(status.rawValue) (\(code)): \(detail.printable)")
     }
 }

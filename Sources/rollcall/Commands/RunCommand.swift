@@ -40,7 +40,8 @@ struct RunCommand: AsyncParsableCommand {
         var serviceOptions = try settings.serviceOptions()
         serviceOptions.report = { reporter.take($0) }
         serviceOptions.reportInterval = reporter.interval
-        let store = try settings.store()
+        logger.notice("\(Version.text)", metadata: ["spool": "\(settings.spool)", "database": "\(settings.database)"])
+        let store = once ? try settings.store() : try await settings.awaitedStore(logger)
         let ingest = IngestService(
             store: store, folders: settings.folders, settings: try settings.importSettings(),
             options: serviceOptions, logger: logger)
@@ -51,27 +52,12 @@ struct RunCommand: AsyncParsableCommand {
                     .init(service: reload, serviceName: "reload"),
                     .init(service: HousekeepingService(store: store, keep: settings.undoKeep, logger: logger), serviceName: "housekeeping"),
                     .init(
-                        service: SpoolService(ingest: ingest, once: once, reporter: reporter),
+                        service: SpoolService(
+                            ingest: ingest, once: once, settings: settings, reporter: reporter, logger: logger),
                         successTerminationBehavior: .gracefullyShutdownGroup, serviceName: "spool"),
                 ],
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
-        logger.notice("\(Version.text)", metadata: ["spool": "\(settings.spool)", "database": "\(settings.database)"])
         try await group.run()
         logger.notice("stopped")
-    }
-}
-
-private struct SpoolService: Service {
-    let ingest: IngestService
-    let once: Bool
-    let reporter: ServiceReporter
-
-    func run() async throws {
-        try await ingest.run(
-            once: once,
-            onStop: {
-                try? await gracefulShutdown()
-                reporter.stopping()
-            })
     }
 }

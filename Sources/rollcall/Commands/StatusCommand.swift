@@ -26,17 +26,9 @@ struct StatusCommand: AsyncParsableCommand {
 
     func run() async throws {
         let settings = try options.settings()
-        let status = try StatusDocument(settings.store(), settings.folders)
+        let status = StatusDocument({ try settings.store() }, settings.folders)
         if json { return try Output.json(status) }
-        let metadata = status.phoneMetadata
-        try Output.line("phone metadata: \(metadata.version) of \(metadata.date), \(metadata.ageDays) days old")
-        try Output.line("campaigns: \(status.campaigns)")
-        try Output.line("in hand, or left by a crash: \(status.inHand.count)")
-        guard !status.last.isEmpty else { return }
-        try Output.line("")
-        try Output.table(
-            ["RECEIVED", "CAMPAIGN", "FILE", "STATUS", "CODE"],
-            status.last.map { [$0.receivedAt, $0.campaignID, $0.file.printable, $0.status, $0.code.map(String.init) ?? "-"] })
+        try status.show()
     }
 }
 
@@ -69,7 +61,19 @@ struct StatusDocument: Encodable {
         }
     }
 
+    struct Service: Encodable {
+        let process: Int
+        /// What it told last; `nil` when it has not told anything yet.
+        let state: ServiceState?
+    }
+
     let phoneMetadata: Metadata
+    /// The service that serves the spool; `nil` when none does.
+    let service: Service?
+    /// Why the spool cannot be used.
+    let spoolError: String?
+    /// Why the store cannot be used.
+    let storeError: String?
     let campaigns: Int
     /// Ids of claims that are being worked on, or that wait for the service to start.
     let inHand: [String]
@@ -78,24 +82,77 @@ struct StatusDocument: Encodable {
     private enum CodingKeys: String, CodingKey {
         case phoneMetadata = "phone_metadata"
         case inHand = "in_hand"
-        case campaigns, last
+        case spoolError = "spool_error"
+        case storeError = "store_error"
+        case service, campaigns, last
     }
 
-    init(_ store: ContactStore, _ folders: SpoolFolders) throws {
+    init(_ open: () throws -> ContactStore, _ folders: SpoolFolders) {
+        service = SpoolLock.holder(of: folders).map { Service(process: $0, state: ServiceState(of: folders)) }
+        do {
+            try folders.check()
+            spoolError = nil
+        } catch {
+            spoolError = "\(error)"
+        }
         phoneMetadata = Metadata(version: PhoneMetadata.version, date: PhoneMetadata.date, ageDays: Self.metadataAge)
-        campaigns = try store.campaigns().count
         let claims = try? FileManager.default.contentsOfDirectory(atPath: folders.processing.string)
         inHand = (claims ?? []).filter(Claim.isIngestID).sorted()
-        last = try store.ingests(campaign: nil, limit: 10, offset: 0).map {
-            Ingest(
-                ingestID: $0.ingest.id.text, campaignID: $0.ingest.campaign, file: $0.ingest.fileName,
-                receivedAt: $0.ingest.receivedAt.iso8601, status: $0.outcome?.status.rawValue ?? $0.state.rawValue,
-                code: $0.outcome?.code)
+        var (campaigns, last, storeError) = (0, [Ingest](), String?.none)
+        do {
+            let store = try open()
+            campaigns = try store.campaigns().count
+            last = try store.ingests(campaign: nil, limit: 10, offset: 0).map(Ingest.init)
+        } catch {
+            storeError = "\(error)"
         }
+        (self.campaigns, self.last, self.storeError) = (campaigns, last, storeError)
     }
 
     private static var metadataAge: Int {
         guard let released = try? Date(PhoneMetadata.date, strategy: .iso8601.year().month().day()) else { return 0 }
         return max(0, Int(Date().timeIntervalSince(released) / 86_400))
+    }
+}
+
+extension StatusDocument.Ingest {
+    init(_ entry: LedgerEntry) {
+        self.init(
+            ingestID: entry.ingest.id.text, campaignID: entry.ingest.campaign, file: entry.ingest.fileName,
+            receivedAt: entry.ingest.receivedAt.iso8601, status: entry.outcome?.status.rawValue ?? entry.state.rawValue,
+            code: entry.outcome?.code)
+    }
+}
+
+extension StatusDocument {
+    fileprivate func show() throws {
+        try Output.line("phone metadata: \(phoneMetadata.version) of \(phoneMetadata.date), \(phoneMetadata.ageDays) days old")
+        try Output.line("service: \(service.map { "process \($0.process)" } ?? "not running")")
+        if let spoolError { try Output.line("spool: \(spoolError)") }
+        if let storeError { try Output.line("store: \(storeError)") }
+        try Output.line("campaigns: \(campaigns)")
+        try Output.line("in hand, or left by a crash: \(inHand.count)")
+        if let state = service?.state { try show(state) }
+        guard !last.isEmpty else { return }
+        try Output.line("")
+        try Output.table(
+            ["RECEIVED", "CAMPAIGN", "FILE", "STATUS", "CODE"],
+            last.map { [$0.receivedAt, $0.campaignID, $0.file.printable, $0.status, $0.code.map(String.init) ?? "-"] })
+    }
+
+    private func show(_ state: ServiceState) throws {
+        try Output.line("waiting: \(state.waiting) complete or settling, \(state.incomplete) not complete")
+        if state.unwatched > 0 { try Output.line("looked at from time to time only: \(state.unwatched) folders") }
+        for trouble in state.troubles {
+            let whose = trouble.campaign.map { "campaign \($0)" } ?? "everything"
+            try Output.line("\(whose) waits since \(trouble.since.formatted(.iso8601)): \(trouble.message.printable)")
+        }
+        for entry in state.firstIncomplete {
+            let since = entry.since.map { " since \($0.formatted(.iso8601))" } ?? ""
+            try Output.line("not complete: \(entry.campaign)/\(entry.file.printable): \(entry.reason)\(since)")
+        }
+        for entry in state.leftAlone {
+            try Output.line("left alone: \(entry.campaign)/\(entry.file.printable): \(entry.reason)")
+        }
     }
 }

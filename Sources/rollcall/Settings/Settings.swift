@@ -14,15 +14,26 @@ struct Settings: Sendable {
     var settle = Duration.milliseconds(500)
     /// How often the folders are read without any event.
     var rescan = Duration.seconds(60)
+    var watchMode = WatchMode.events
     /// `nil`: beside the running program, else in its `../libexec/rollcall`.
     var watchProgram: FilePath?
     /// Files read at the same time; 0 stands for one a processor core.
     var workers = 0
+    /// How often a file is tried, when something of Rollcall's own goes wrong with it, before it is set aside.
+    var attempts = 10
     var limits = Limits()
     /// How long an ingest can be undone; zero keeps nothing.
     var undoKeep = Duration.seconds(7 * 86_400)
     var unknownCampaign = ImportSettings.UnknownCampaign.create
     var newCampaign = NewCampaign()
+
+    /// How files are noticed.
+    enum WatchMode: String, CaseIterable, Sendable {
+        /// By the kernel's events, and a look at the folders from time to time.
+        case events
+        /// By the look alone: for file systems that give no events.
+        case poll
+    }
 
     /// What a campaign starts with when nobody says otherwise.
     struct NewCampaign: Sendable {
@@ -63,12 +74,14 @@ struct Setting: Sendable {
         Setting("log.level", .choice, \.logLevel),
         Setting("watch.settle", .duration(upTo: .seconds(3600)), \.settle),
         Setting("watch.rescan", .duration(upTo: .seconds(86_400)), \.rescan),
+        Setting("watch.mode", .choice, \.watchMode),
         Setting("watch.program", .optionalPath, \.watchProgram),
         Setting("workers", .count(0...256), \.workers),
         Setting("limits.file_bytes", .count(1...1_000_000_000_000), \.limits.fileBytes),
         Setting("limits.rows", .count(1...1_000_000_000), \.limits.rows),
         Setting("limits.batch", .count(1...1000), \.limits.batch),
         Setting("limits.listed", .count(0...10_000), \.limits.listed),
+        Setting("limits.attempts", .count(1...1_000_000), \.attempts),
         Setting("undo.keep", .duration(upTo: .seconds(366 * 86_400)), \.undoKeep),
         Setting("unknown_campaign", .choice, \.unknownCampaign),
         Setting("new_campaign.default_country_code", .countryCode, \.newCampaign.defaultCountryCode),

@@ -43,7 +43,8 @@ extension Settings {
 
     func serviceOptions() throws -> IngestService.Options {
         var options = IngestService.Options()
-        options.watchProgram = try watcher()
+        options.watchProgram = watchMode == .events ? try watcher() : nil
+        options.attempts = attempts
         options.settleTime = settle
         options.rescanInterval = rescan
         options.workers = workers > 0 ? workers : ProcessInfo.processInfo.activeProcessorCount
