@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Subprocess
+import Synchronization
 import SystemPackage
 import Testing
 
@@ -8,10 +9,11 @@ import Testing
 private final class NotifySocket: Sendable {
     let path: String
     private let descriptor: Int32
+    private let received = Mutex<[String]>([])
 
     init(in folder: FilePath) throws {
         path = folder.appending("notify").string
-        descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0)
+        descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(path.utf8)) }
@@ -19,16 +21,22 @@ private final class NotifySocket: Sendable {
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) }
         }
         guard descriptor >= 0, bound == 0 else { throw Errno(rawValue: errno) }
+        // As systemd does: the kernel's queue holds a few messages only.
+        Thread.detachNewThread { [weak self, descriptor] in
+            var bytes = [UInt8](repeating: 0, count: 4096)
+            while true {
+                let count = recv(descriptor, &bytes, bytes.count, 0)
+                guard count > 0, let self else { break }
+                received.withLock { $0.append(String(decoding: bytes.prefix(count), as: UTF8.self)) }
+            }
+            close(descriptor)
+        }
     }
 
-    deinit { close(descriptor) }
+    deinit { shutdown(descriptor, Int32(SHUT_RD)) }
 
-    /// The next message, if one has come.
-    func next() -> String? {
-        var bytes = [UInt8](repeating: 0, count: 4096)
-        let count = recv(descriptor, &bytes, bytes.count, 0)
-        return count > 0 ? String(decoding: bytes.prefix(count), as: UTF8.self) : nil
-    }
+    /// The oldest message that nobody has seen.
+    func next() -> String? { received.withLock { $0.isEmpty ? nil : $0.removeFirst() } }
 
     /// Waits for a message that has `part` in it.
     func wait(for part: String) async throws -> String {

@@ -34,11 +34,13 @@ struct SystemdNotifier: Sendable {
 
 /// Datagrams to a local socket.
 enum UnixDatagram {
-    /// Sends without waiting. Throws `POSIXError`. `address`: a path, or `@` and a name in the abstract space.
+    /// Waits a second at most while the receiver's queue is full. Throws `POSIXError`. `address`: a path, or `@` and a name in the abstract space.
     static func send(_ bytes: [UInt8], to address: String) throws {
         let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw POSIXError(.init(rawValue: errno) ?? .EIO) }
         defer { close(descriptor) }
+        var patience = timeval(tv_sec: 1, tv_usec: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
         var target = sockaddr_un()
         target.sun_family = sa_family_t(AF_UNIX)
         var path = Array(address.utf8)
@@ -48,7 +50,7 @@ enum UnixDatagram {
         let length = socklen_t(MemoryLayout<sa_family_t>.size + path.count)
         let sent = withUnsafePointer(to: &target) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-                sendto(descriptor, bytes, bytes.count, Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL), address, length)
+                sendto(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL), address, length)
             }
         }
         guard sent == bytes.count else { throw POSIXError(.init(rawValue: errno) ?? .EIO) }
