@@ -2,6 +2,9 @@
 # make test     every test, with warnings as errors
 # make metadata renew the phone number tables from the newest metadata
 # make bench    the benchmarks
+# make install  the programs, the unit and all that belongs to it, below DESTDIR and PREFIX (/usr/local)
+# make deb      a Debian package in .build/deb
+# make test-systemd  the package on a systemd of its own, booted in a container; needs root, takes minutes
 
 SHELL := /bin/bash
 PYTHON := .venv/bin/python
@@ -11,7 +14,7 @@ DEBIAN := libinotifytools0-dev libsqlite3-dev tzdata
 DEBIAN_TESTS := $(DEBIAN) python3-venv sqlite3 util-linux procps
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: help run build test packages packages-test metadata bench install clean
+.PHONY: help run build test packages packages-test metadata bench install static deb test-systemd clean
 
 help:
 	@sed -n 's/^# make/make/p' Makefile
@@ -22,6 +25,12 @@ run: build
 build: packages
 	swift build -c release --product rollcall
 	swift build -c release --product rollcall-watch
+
+# The programs with the Swift runtime in them, for machines that have none.
+STATIC := .build/release
+static: packages
+	swift build -c release --product rollcall --static-swift-stdlib
+	swift build -c release --product rollcall-watch --static-swift-stdlib
 
 test: packages-test $(PYTHON)
 	WARNINGS_AS_ERRORS=1 ROLLCALL_PYTHON="$(CURDIR)/$(PYTHON)" swift test $(TEST_FLAGS)
@@ -58,6 +67,35 @@ bench: $(PYTHON)
 	Benchmarks/Reference/build.sh
 	ROLLCALL_PYTHON="$(CURDIR)/$(PYTHON)" swift run -c release --package-path Benchmarks PhoneBenchmark
 	ROLLCALL_PYTHON="$(CURDIR)/$(PYTHON)" swift run -c release --package-path Benchmarks CSVBenchmark
+
+PREFIX ?= /usr/local
+SYSCONFDIR ?= $(if $(filter /usr,$(PREFIX)),/etc,$(PREFIX)/etc)
+UNITDIR ?= $(PREFIX)/lib/systemd/system
+DATADIR = $(DESTDIR)$(PREFIX)/share
+INSTALL := install -D
+
+# What "make static" has built. A configuration file that is there already stays.
+install:
+	@test -x $(STATIC)/rollcall || { echo "run \"make static\" first" >&2; exit 1; }
+	$(INSTALL) -m 0755 -s $(STATIC)/rollcall $(DESTDIR)$(PREFIX)/bin/rollcall
+	$(INSTALL) -m 0755 -s $(STATIC)/rollcall-watch $(DESTDIR)$(PREFIX)/libexec/rollcall/rollcall-watch
+	$(INSTALL) -m 0755 packaging/rollcall-dropbox $(DESTDIR)$(PREFIX)/sbin/rollcall-dropbox
+	test -e $(DESTDIR)$(SYSCONFDIR)/rollcall/rollcall.yaml || \
+	  $(INSTALL) -m 0644 Config/rollcall.yaml $(DESTDIR)$(SYSCONFDIR)/rollcall/rollcall.yaml
+	mkdir -p $(DESTDIR)$(UNITDIR)
+	sed 's#/usr/bin/rollcall#$(PREFIX)/bin/rollcall#' systemd/rollcall.service > $(DESTDIR)$(UNITDIR)/rollcall.service
+	chmod 0644 $(DESTDIR)$(UNITDIR)/rollcall.service
+	$(INSTALL) -m 0644 systemd/rollcall.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/rollcall.conf
+	$(INSTALL) -m 0644 systemd/rollcall.tmpfiles $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/rollcall.conf
+	$(INSTALL) -m 0644 Config/manifest.schema.json $(DATADIR)/rollcall/manifest.schema.json
+	$(INSTALL) -m 0644 README.md $(DATADIR)/doc/rollcall/README.md
+	@packaging/install-generated $(STATIC)/rollcall $(DATADIR)
+
+deb: static
+	packaging/build-deb .build/deb
+
+test-systemd: deb
+	packaging/test-systemd .build/deb
 
 clean:
 	rm -rf .build .venv

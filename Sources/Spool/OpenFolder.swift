@@ -34,16 +34,31 @@ struct OpenFolder: ~Copyable {
         throw SpoolError(.open, path.appending(name), error)
     }
 
-    /// A folder in this one, made when it is missing.
+    /// A folder in this one, made when it is missing; one that root makes belongs to this one's owner, as the service
+    /// would have made it.
     func madeFolder(_ name: FilePath.Component, mode: mode_t = 0o777) throws(SpoolError) -> OpenFolder {
         // Somebody may remove it between the two calls: try again, but not for ever.
         for _ in 0..<8 {
             let made = name.withPlatformString { mkdirat(descriptor, $0, mode) }
             let error = Errno.latest
             if made != 0 && error != .fileExists { throw SpoolError(.makeFolder, path.appending(name), error) }
-            if let folder = try folder(name) { return folder }
+            guard let folder = try folder(name) else { continue }
+            if made == 0 && geteuid() == 0 { try folder.takeOwner(of: self) }
+            return folder
         }
         throw SpoolError(.makeFolder, path.appending(name), .noSuchFileOrDirectory)
+    }
+
+    private func takeOwner(of above: borrowing OpenFolder) throws(SpoolError) {
+        var raw = stat()
+        guard fstat(above.descriptor, &raw) == 0 else { throw SpoolError(.inspect, above.path, .latest) }
+        guard raw.st_uid != geteuid() else { return }
+        var own = stat()
+        guard fstat(descriptor, &own) == 0 else { throw SpoolError(.inspect, path, .latest) }
+        // The group stays; nobody else gets in by root's wider umask.
+        guard fchown(descriptor, raw.st_uid, .max) == 0, fchmod(descriptor, own.st_mode & 0o7770) == 0 else {
+            throw SpoolError(.makeFolder, path, .latest)
+        }
     }
 
     /// What is there under a name, itself and not what it links to; nil when nothing is.

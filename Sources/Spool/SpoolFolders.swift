@@ -1,3 +1,4 @@
+internal import Glibc
 package import SystemPackage
 
 /// Where files are dropped: a campaign's folder, or its `check` folder for dry runs.
@@ -85,8 +86,10 @@ extension SpoolFolders {
     }
 
     /// `results` or `archive` of a campaign, made when missing, as is the campaign's folder itself.
-    func openMade(_ name: FilePath.Component, of key: String) throws(SpoolError) -> OpenFolder {
-        try OpenFolder(at: root).madeFolder(component(key)).madeFolder(name)
+    func openMade(
+        _ name: FilePath.Component, of key: String, mode: mode_t = 0o777
+    ) throws(SpoolError) -> OpenFolder {
+        try OpenFolder(at: root).madeFolder(component(key)).madeFolder(name, mode: mode)
     }
 
     func openProcessing() throws(SpoolError) -> OpenFolder {
