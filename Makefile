@@ -11,7 +11,7 @@ PYTHON := .venv/bin/python
 REQUIREMENTS := Sources/PhoneNumbers/Metadata/requirements.txt
 # What the build links, and what the tests need: a Python with venv, setpriv, the time zone database.
 DEBIAN := libinotifytools0-dev libsqlite3-dev tzdata
-DEBIAN_TESTS := $(DEBIAN) python3-venv sqlite3 util-linux procps
+DEBIAN_TESTS := $(DEBIAN) python3-venv sqlite3 util-linux procps systemd
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
 .PHONY: help run build test packages packages-test metadata bench install static deb test-systemd clean
@@ -26,11 +26,14 @@ build: packages
 	swift build -c release --product rollcall
 	swift build -c release --product rollcall-watch
 
-# The programs with the Swift runtime in them, for machines that have none.
-STATIC := .build/release
+# For machines without Swift: its runtime is linked into rollcall. rollcall-watch is GPL-2.0-only C, and must not have the
+# runtime, which is Apache-2.0, in it.
+STATIC := .build/static
+HARDENING := -O2 -fPIE -pie -fstack-protector-strong -D_FORTIFY_SOURCE=2 -Wl,-z,relro,-z,now
 static: packages
 	swift build -c release --product rollcall --static-swift-stdlib
-	swift build -c release --product rollcall-watch --static-swift-stdlib
+	install -D .build/release/rollcall $(STATIC)/rollcall
+	$(or $(shell command -v cc),clang) $(HARDENING) Sources/rollcall-watch/main.c -linotifytools -o $(STATIC)/rollcall-watch
 
 test: packages-test $(PYTHON)
 	WARNINGS_AS_ERRORS=1 ROLLCALL_PYTHON="$(CURDIR)/$(PYTHON)" swift test $(TEST_FLAGS)
