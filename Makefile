@@ -72,7 +72,7 @@ bench: $(PYTHON)
 	ROLLCALL_PYTHON="$(CURDIR)/$(PYTHON)" swift run -c release --package-path Benchmarks CSVBenchmark
 
 PREFIX ?= /usr/local
-SYSCONFDIR ?= $(if $(filter /usr,$(PREFIX)),/etc,$(PREFIX)/etc)
+SYSCONFDIR ?= /etc
 UNITDIR ?= $(PREFIX)/lib/systemd/system
 DATADIR = $(DESTDIR)$(PREFIX)/share
 INSTALL := install -D
