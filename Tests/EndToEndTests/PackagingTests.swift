@@ -69,12 +69,21 @@ struct PackagingTests {
         }
     }
 
+    @Test("The commands of every operators' page are run in the container")
+    func pages() throws {
+        let folder = Programs.repository.appending("Sources/rollcall/rollcall.docc")
+        let script = try String(contentsOfFile: Self.packaging.appending("test-systemd").string, encoding: .utf8)
+        let run = try #require(script.firstMatch(of: /for page in (.+); do/)).output.1.split(separator: " ").map(String.init)
+        let pages = try FileManager.default.contentsOfDirectory(atPath: folder.string).filter { $0 != "rollcall.md" }
+        #expect(Set(pages) == Set(run.map { "\($0).md" }))
+    }
+
     @Test("Opening a campaign to a group takes root and a campaign's key", arguments: [
         (["--help"], 0), ([], 64), (["../etc"], 64), (["--unknown", "x", "spring"], 64),
     ])
-    func dropbox(arguments: [String], status: Int32) async throws {
+    func dropbox(arguments: [String], status: Int) async throws {
         let ended = try await Programs.run(Self.packaging.appending("rollcall-dropbox"), arguments)
-        #expect(ended.exitCode == status)
+        #expect(ended.exitCode.map(Int.init) == status)
         #expect((ended.output + ended.errors).contains("usage: rollcall-dropbox"))
     }
 }
