@@ -14,7 +14,7 @@ DEBIAN := libinotifytools0-dev libsqlite3-dev tzdata
 DEBIAN_TESTS := $(DEBIAN) python3-venv sqlite3 util-linux procps systemd
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: help run build test packages packages-test metadata bench install static deb test-systemd clean
+.PHONY: help run build test packages packages-deb packages-test metadata bench install static deb test-systemd clean
 
 help:
 	@sed -n 's/^# make/make/p' Makefile
@@ -40,6 +40,9 @@ test: packages-test $(PYTHON)
 
 packages:
 	@$(call install-missing,$(DEBIAN))
+
+packages-deb:
+	@$(call install-missing,$(DEBIAN_DEB))
 
 packages-test:
 	@$(call install-missing,$(DEBIAN_TESTS))
@@ -94,10 +97,12 @@ install:
 	$(INSTALL) -m 0644 README.md $(DATADIR)/doc/rollcall/README.md
 	@packaging/install-generated $(STATIC)/rollcall $(DATADIR)
 
-deb: static
+DEBIAN_DEB := dpkg-dev gcc libc6-dev python3
+deb: packages-deb static
 	packaging/build-deb .build/deb
 
 test-systemd: deb
+	@$(call install-missing,mmdebstrap systemd systemd-container)
 	packaging/test-systemd .build/deb
 
 clean:
