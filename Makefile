@@ -3,19 +3,22 @@
 # make soak     the same against kills, power cuts and scale at length: about an hour
 # make metadata renew the phone number tables from the newest metadata
 # make bench    the benchmarks
+# make install  the programs, the unit and all that belongs to it, below DESTDIR and PREFIX (/usr/local)
+# make deb      a Debian package in .build/deb
+# make test-systemd  the package on a systemd of its own, booted in a container; needs root, takes minutes
 
 SHELL := /bin/bash
 PYTHON := .venv/bin/python
 REQUIREMENTS := Sources/PhoneNumbers/Metadata/requirements.txt
 # What the build links, and what the tests need: a Python with venv, setpriv, the time zone database.
 DEBIAN := libinotifytools0-dev libsqlite3-dev tzdata
-DEBIAN_TESTS := $(DEBIAN) python3-venv sqlite3 strace util-linux procps
+DEBIAN_TESTS := $(DEBIAN) python3-venv sqlite3 strace util-linux procps systemd
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
 # In two parts: the tests of the program start hundreds of processes, beside which every other test would wait.
 SWIFT_TEST = WARNINGS_AS_ERRORS=1 ROLLCALL_PYTHON="$(CURDIR)/$(PYTHON)" swift test
 
-.PHONY: help run build test soak packages packages-test metadata bench install clean
+.PHONY: help run build test soak packages packages-deb packages-test metadata bench install static deb test-systemd clean
 
 help:
 	@sed -n 's/^# make/make/p' Makefile
@@ -27,6 +30,15 @@ build: packages
 	swift build -c release --product rollcall
 	swift build -c release --product rollcall-watch
 
+# For machines without Swift: its runtime is linked into rollcall. rollcall-watch is GPL-2.0-only C, and must not have the
+# runtime, which is Apache-2.0, in it.
+STATIC := .build/static
+HARDENING := -O2 -fPIE -pie -fstack-protector-strong -D_FORTIFY_SOURCE=2 -Wl,-z,relro,-z,now
+static: packages
+	swift build -c release --product rollcall --static-swift-stdlib
+	install -D .build/release/rollcall $(STATIC)/rollcall
+	$(or $(shell command -v cc),clang) $(HARDENING) Sources/rollcall-watch/main.c -linotifytools -o $(STATIC)/rollcall-watch
+
 test: packages-test $(PYTHON)
 	$(SWIFT_TEST) $(or $(TEST_FLAGS),--skip EndToEndTests)
 	$(if $(TEST_FLAGS),,$(SWIFT_TEST) --skip-build --filter EndToEndTests)
@@ -36,6 +48,9 @@ soak: packages-test $(PYTHON)
 
 packages:
 	@$(call install-missing,$(DEBIAN))
+
+packages-deb:
+	@$(call install-missing,$(DEBIAN_DEB))
 
 packages-test:
 	@$(call install-missing,$(DEBIAN_TESTS))
@@ -66,6 +81,37 @@ bench: $(PYTHON)
 	Benchmarks/Reference/build.sh
 	ROLLCALL_PYTHON="$(CURDIR)/$(PYTHON)" swift run -c release --package-path Benchmarks PhoneBenchmark
 	ROLLCALL_PYTHON="$(CURDIR)/$(PYTHON)" swift run -c release --package-path Benchmarks CSVBenchmark
+
+PREFIX ?= /usr/local
+SYSCONFDIR ?= /etc
+UNITDIR ?= $(PREFIX)/lib/systemd/system
+DATADIR = $(DESTDIR)$(PREFIX)/share
+INSTALL := install -D
+
+# What "make static" has built. A configuration file that is there already stays.
+install:
+	@test -x $(STATIC)/rollcall || { echo "run \"make static\" first" >&2; exit 1; }
+	$(INSTALL) -m 0755 -s $(STATIC)/rollcall $(DESTDIR)$(PREFIX)/bin/rollcall
+	$(INSTALL) -m 0755 -s $(STATIC)/rollcall-watch $(DESTDIR)$(PREFIX)/libexec/rollcall/rollcall-watch
+	$(INSTALL) -m 0755 packaging/rollcall-dropbox $(DESTDIR)$(PREFIX)/sbin/rollcall-dropbox
+	test -e $(DESTDIR)$(SYSCONFDIR)/rollcall/rollcall.yaml || \
+	  $(INSTALL) -m 0644 Config/rollcall.yaml $(DESTDIR)$(SYSCONFDIR)/rollcall/rollcall.yaml
+	mkdir -p $(DESTDIR)$(UNITDIR)
+	sed 's#/usr/bin/rollcall#$(PREFIX)/bin/rollcall#' systemd/rollcall.service > $(DESTDIR)$(UNITDIR)/rollcall.service
+	chmod 0644 $(DESTDIR)$(UNITDIR)/rollcall.service
+	$(INSTALL) -m 0644 systemd/rollcall.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/rollcall.conf
+	$(INSTALL) -m 0644 systemd/rollcall.tmpfiles $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/rollcall.conf
+	$(INSTALL) -m 0644 Config/manifest.schema.json $(DATADIR)/rollcall/manifest.schema.json
+	$(INSTALL) -m 0644 README.md $(DATADIR)/doc/rollcall/README.md
+	@packaging/install-generated $(STATIC)/rollcall $(DATADIR)
+
+DEBIAN_DEB := dpkg-dev gcc libc6-dev python3
+deb: packages-deb static
+	packaging/build-deb .build/deb
+
+test-systemd: deb
+	@$(call install-missing,mmdebstrap systemd systemd-container)
+	packaging/test-systemd .build/deb
 
 clean:
 	rm -rf .build .venv

@@ -79,6 +79,7 @@ let package = Package(
                 "CSV", "ContactStore", "Contacts", "Ingest", "PhoneNumbers", "Spool",
                 argumentParser, configuration, lifecycle, logging, systemPackage, yams,
             ],
+            exclude: ["rollcall.docc"],
             swiftSettings: settings),
         .testTarget(name: "CSVTests", dependencies: ["CSV"], swiftSettings: settings),
         .testTarget(name: "PhoneNumbersTests", dependencies: ["PhoneNumbers"], exclude: ["Differential", "Metadata"], swiftSettings: settings),

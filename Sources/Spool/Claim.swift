@@ -112,7 +112,8 @@ package struct Claim: ~Copyable {
     /// Moves the file to its campaign's archive, which is made when it is missing.
     /// - Throws: `SpoolError`; the claim then stays in `.processing`, and `reopen` tries again.
     package consuming func archive() throws(SpoolError) {
-        let archive = try folders.openMade(SpoolFolders.archiveName, of: folder.campaign)
+        // Private: an original still belongs to whoever dropped it, who must not be able to change it any more.
+        let archive = try folders.openMade(SpoolFolders.archiveName, of: folder.campaign, mode: 0o700)
         let name = archiveName ?? component
         DurableStep.archive.begins()
         if try slot.leaf.move(component, to: archive, as: name) != .moved {

@@ -34,7 +34,8 @@ struct OpenFolder: ~Copyable {
         throw SpoolError(.open, path.appending(name), error)
     }
 
-    /// A folder in this one, made when it is missing.
+    /// A folder in this one, made when it is missing; one that root makes belongs to this one's owner, as the service
+    /// would have made it.
     /// - Parameter durable: a new one is on disk when this returns.
     func madeFolder(
         _ name: FilePath.Component, mode: mode_t = 0o777, durable: Bool = false
@@ -45,9 +46,23 @@ struct OpenFolder: ~Copyable {
             let error = Errno.latest
             if made != 0 && error != .fileExists { throw SpoolError(.makeFolder, path.appending(name), error) }
             if made == 0 && durable { try flush() }
-            if let folder = try folder(name) { return folder }
+            guard let folder = try folder(name) else { continue }
+            if made == 0 && geteuid() == 0 { try folder.takeOwner(of: self) }
+            return folder
         }
         throw SpoolError(.makeFolder, path.appending(name), .noSuchFileOrDirectory)
+    }
+
+    private func takeOwner(of above: borrowing OpenFolder) throws(SpoolError) {
+        var raw = stat()
+        guard fstat(above.descriptor, &raw) == 0 else { throw SpoolError(.inspect, above.path, .latest) }
+        guard raw.st_uid != geteuid() else { return }
+        var own = stat()
+        guard fstat(descriptor, &own) == 0 else { throw SpoolError(.inspect, path, .latest) }
+        // The group stays; nobody else gets in by root's wider umask.
+        guard fchown(descriptor, raw.st_uid, .max) == 0, fchmod(descriptor, own.st_mode & 0o7770) == 0 else {
+            throw SpoolError(.makeFolder, path, .latest)
+        }
     }
 
     /// What is there under a name, itself and not what it links to; nil when nothing is.

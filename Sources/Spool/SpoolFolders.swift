@@ -93,8 +93,10 @@ extension SpoolFolders {
     }
 
     /// `results` or `archive` of a campaign, made when missing, as is the campaign's folder itself.
-    func openMade(_ name: FilePath.Component, of key: String) throws(SpoolError) -> OpenFolder {
-        try OpenFolder(at: root).madeFolder(component(key), durable: true).madeFolder(name, durable: true)
+    func openMade(
+        _ name: FilePath.Component, of key: String, mode: mode_t = 0o777
+    ) throws(SpoolError) -> OpenFolder {
+        try OpenFolder(at: root).madeFolder(component(key), durable: true).madeFolder(name, mode: mode, durable: true)
     }
 
     func openProcessing() throws(SpoolError) -> OpenFolder {
