@@ -62,7 +62,7 @@ let package = Package(
         .target(name: "Contacts", dependencies: ["PhoneNumbers"], swiftSettings: settings),
         .systemLibrary(name: "CLinux", path: "Sources/Spool/CLinux"),
         .target(
-            name: "Spool", dependencies: ["CLinux", logging, subprocess, systemPackage], exclude: ["CLinux"],
+            name: "Spool", dependencies: ["CLinux", logging, subprocess, systemPackage], exclude: ["CLinux", "Spool.docc"],
             swiftSettings: settings),
         .target(name: "ContactStore", dependencies: ["Contacts", "PhoneNumbers", grdb], swiftSettings: settings),
         .target(
@@ -85,7 +85,7 @@ let package = Package(
         .testTarget(name: "PhoneNumbersTests", dependencies: ["PhoneNumbers"], exclude: ["Differential", "Metadata"], swiftSettings: settings),
         .testTarget(name: "ContactsTests", dependencies: ["Contacts", "PhoneNumbers"], swiftSettings: settings),
         .testTarget(
-            name: "SpoolTests", dependencies: ["Spool", "rollcall-watch", logging, subprocess, systemPackage],
+            name: "SpoolTests", dependencies: ["Spool", "rollcall-watch", logging, subprocess, systemPackage], exclude: ["ftp.py"],
             swiftSettings: settings),
         .testTarget(
             name: "ContactStoreTests", dependencies: ["ContactStore", "Contacts", "PhoneNumbers", grdb],

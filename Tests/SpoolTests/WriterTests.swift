@@ -10,10 +10,15 @@ struct Writer: Sendable, CustomTestStringConvertible {
     var name: String
     var command: String
     var needs = "true"
+    /// A shell command that succeeds where the writer can run.
+    var works = "true"
+    /// Longer than the writer's own pauses.
+    var settle = Duration.milliseconds(20)
     var testDescription: String { name }
 
-    var isInstalled: Bool { (try? shell("command -v \(needs) >/dev/null")) == 0 }
+    var isInstalled: Bool { (try? shell("command -v \(needs) >/dev/null && { \(works); } 2>/dev/null")) == 0 }
 
+    private static let ftp = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "ftp.py").path
     private static let sftp = "/usr/lib/openssh/sftp-server"
 
     static let all = [
@@ -40,6 +45,19 @@ struct Writer: Sendable, CustomTestStringConvertible {
                 + "os.link(f\"/proc/self/fd/{f}\", \"a.csv\", src_dir_fd=f, follow_symlinks=True)' $S", needs: "python3"),
         Writer(name: "rsync", command: "rsync $S ./a.csv", needs: "rsync"),
         Writer(name: "rsync --inplace", command: "rsync --inplace $S ./a.csv", needs: "rsync"),
+        Writer(
+            name: "rsync --append-verify, after half of it",
+            command: "head -c 1000 $S > a.csv; sleep 0.2; rsync --append-verify $S ./a.csv", needs: "rsync", settle: .seconds(2)),
+        Writer(
+            name: "`cat >>` three times, with pauses",
+            command: "split -n 3 $S $O/p.; for p in $O/p.*; do cat $p >> a.csv; sleep 0.2; done", settle: .seconds(2)),
+        Writer(
+            name: "FTP (STOR)", command: "\"${ROLLCALL_PYTHON:-python3}\" \(ftp) $S a.csv",
+            works: "\"${ROLLCALL_PYTHON:-python3}\" -c 'import pyftpdlib'"),
+        Writer(
+            name: "FTP, broken off half way and resumed (REST)",
+            command: "\"${ROLLCALL_PYTHON:-python3}\" \(ftp) $S a.csv 50000",
+            works: "\"${ROLLCALL_PYTHON:-python3}\" -c 'import pyftpdlib'", settle: .seconds(2)),
         Writer(name: "scp", command: "scp -q -D \(sftp) $S host:$PWD/a.csv", needs: sftp),
         Writer(name: "sftp put", command: "echo \"put $S a.csv\" | sftp -q -b - -D \(sftp)", needs: sftp),
         Writer(
@@ -56,7 +74,7 @@ struct Writer: Sendable, CustomTestStringConvertible {
     func once(writer: Writer) async throws {
         let spool = try TestSpool("c")
         let isTable = ProcessInfo.processInfo.environment["WRITER_TABLE"] != nil
-        let intake = spool.intake(settle: .milliseconds(isTable ? 500 : 20))
+        let intake = spool.intake(settle: isTable ? max(writer.settle, .milliseconds(500)) : writer.settle)
         let log = EventLog()
         let watcher = spool.watcher()
         let running = Task { await intake.run(log.following(watcher.events())) }
@@ -78,6 +96,15 @@ struct Writer: Sendable, CustomTestStringConvertible {
         #expect(try await spool.archiveNext(intake) == nil)
         #expect(spool.files().filter { !$0.hasPrefix("c/archive/") } == [])
         if isTable { print("| \(writer.name) | \(log.summary) | \(pause.formatted(.units(allowed: [.milliseconds]))) |") }
+        #expect(try Self.documented(writer.name) == (log.summary.contains("moved in") ? "renamed into place" : "written"))
+    }
+
+    /// What the documentation says is seen of a writer.
+    private static func documented(_ name: String) throws -> String? {
+        let page = URL(filePath: #filePath).deletingLastPathComponent()
+            .appending(path: "../../Sources/Spool/Spool.docc/Completeness.md")
+        let row = try String(contentsOf: page, encoding: .utf8).split(separator: "\n").first { $0.hasPrefix("| \(name) |") }
+        return row?.split(separator: "|").dropFirst().first.map { $0.trimmingCharacters(in: .whitespaces) }
     }
 
     @Test("A file that is written to again and again is taken once it was quiet for the settle time")
