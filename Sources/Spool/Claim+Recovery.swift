@@ -19,7 +19,7 @@ extension Claim {
     }
 
     private static func tidy(_ id: FilePath.Component, in folders: SpoolFolders) throws(SpoolError) -> Bool {
-        guard let reopened = try ClaimSlot.open(id, in: folders) else { return false }
+        guard let reopened = try ClaimSlot.open(id, in: folders, tries: 1) else { return false }
         switch consume reopened {
         case .empty(let processing, let folder):
             ClaimSlot.remove(folder, named: id, from: processing)

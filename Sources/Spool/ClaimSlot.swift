@@ -57,9 +57,9 @@ struct ClaimSlot: ~Copyable {
     }
 
     /// The slot of an earlier process; nil when there is none, or a living process holds it.
-    static func open(_ id: FilePath.Component, in folders: SpoolFolders) throws(SpoolError) -> Reopened? {
+    static func open(_ id: FilePath.Component, in folders: SpoolFolders, tries: Int = 20) throws(SpoolError) -> Reopened? {
         let processing = try folders.openProcessing()
-        guard let folder = try processing.folder(id), try folder.lock() else { return nil }
+        guard let folder = try processing.folder(id), try folder.lock(tries: tries) else { return nil }
         guard let (origin, name) = try claimed(in: folder), let key = FilePath.Component(origin.campaign),
             let campaign = try folder.folder(key)
         else { return .empty(processing, folder) }

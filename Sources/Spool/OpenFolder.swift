@@ -128,12 +128,16 @@ struct OpenFolder: ~Copyable {
         name.withPlatformString { unlinkat(descriptor, $0, CInt(AT_REMOVEDIR)) } == 0
     }
 
-    /// Takes the folder's advisory lock for as long as it stays open; false when another process has it.
-    func lock() throws(SpoolError) -> Bool {
-        if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return true }
-        let error = Errno.latest
-        if error == .wouldBlock { return false }
-        throw SpoolError(.lock, path, error)
+    /// Takes the folder's advisory lock for as long as it stays open; false when somebody else has it.
+    /// - Parameter tries: more than one outlast a look at what was left behind, which has the lock for a moment.
+    func lock(tries: Int = 20) throws(SpoolError) -> Bool {
+        for attempt in 1...max(1, tries) {
+            if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return true }
+            let error = Errno.latest
+            guard error == .wouldBlock else { throw SpoolError(.lock, path, error) }
+            if attempt < tries { usleep(10_000) }
+        }
+        return false
     }
 }
 
