@@ -16,6 +16,8 @@ if Context.environment["WARNINGS_AS_ERRORS"] != nil {
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+// The handles under GRDB's statements, for those that run once a row.
+let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -64,7 +66,7 @@ let package = Package(
         .target(
             name: "Spool", dependencies: ["CLinux", logging, subprocess, systemPackage], exclude: ["CLinux", "Spool.docc"],
             swiftSettings: settings),
-        .target(name: "ContactStore", dependencies: ["Contacts", "PhoneNumbers", grdb], swiftSettings: settings),
+        .target(name: "ContactStore", dependencies: ["Contacts", "PhoneNumbers", grdb, sqlite], swiftSettings: settings),
         .target(
             name: "Ingest",
             dependencies: ["CSV", "ContactStore", "Contacts", "PhoneNumbers", "Spool", crypto, logging, systemPackage],

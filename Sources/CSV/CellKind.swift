@@ -21,15 +21,15 @@ enum CellKind: Sendable, Hashable {
         }
     }
 
-    init(_ cell: [UInt8]) {
+    init(_ cell: ArraySlice<UInt8>) {
         let text = cell.drop { $0 == 0x20 }
-        let trimmed = Array(text[..<(text.lastIndex { $0 != 0x20 }.map { $0 + 1 } ?? text.startIndex)])
+        let trimmed = text[..<(text.lastIndex { $0 != 0x20 }.map { $0 + 1 } ?? text.startIndex)]
         self = trimmed.isEmpty ? .empty : Self.kind(trimmed)
     }
 
-    private static func kind(_ text: [UInt8]) -> CellKind {
+    private static func kind(_ text: ArraySlice<UInt8>) -> CellKind {
         var tally = Tally()
-        for byte in text.prefix(400) { tally.add(byte) }
+        text.prefix(400).withUnsafeBufferPointer { for byte in $0 { tally.add(byte) } }
         // Apostrophes on both sides are quotes that were not taken as such.
         if text.count >= 2, text.first == 0x27, text.last == 0x27 { return .odd }
         if tally.digits > 0, tally.letters == 0, tally.others == 0 { return numeric(text, tally) }
@@ -42,7 +42,7 @@ enum CellKind: Sendable, Hashable {
     }
 
     /// Digits and the signs that go with them.
-    private static func numeric(_ text: [UInt8], _ tally: Tally) -> CellKind {
+    private static func numeric(_ text: ArraySlice<UInt8>, _ tally: Tally) -> CellKind {
         if tally.separators > 0 { return .odd }
         if tally.colons > 0 { return tally.colons <= 3 && tally.digits <= 20 && isClock(text) ? .dateTime : .odd }
         if tally.slashes >= 1 || tally.dashes == 2 || (tally.dots == 2 && tally.digits >= 6) {
@@ -54,18 +54,18 @@ enum CellKind: Sendable, Hashable {
     }
 
     /// Whether two digits or more follow each colon.
-    private static func isClock(_ text: [UInt8]) -> Bool {
+    private static func isClock(_ text: ArraySlice<UInt8>) -> Bool {
         text.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false).dropFirst()
             .allSatisfy { $0.prefix { $0 >= 0x30 && $0 <= 0x39 }.count >= 2 }
     }
 
     /// Whether commas stand where thousands are parted: 1,234,567.
-    private static func isGrouped(_ text: [UInt8]) -> Bool {
+    private static func isGrouped(_ text: ArraySlice<UInt8>) -> Bool {
         let groups = text.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
         return groups.dropFirst().allSatisfy { $0.prefix { $0 >= 0x30 && $0 <= 0x39 }.count == 3 }
     }
 
-    private static func structured(_ text: [UInt8], _ tally: Tally) -> CellKind? {
+    private static func structured(_ text: ArraySlice<UInt8>, _ tally: Tally) -> CellKind? {
         if tally.ats == 1, tally.dots > 0, tally.spaces == 0, tally.commas == 0, tally.separators == 0 { return .email }
         let lower = text.prefix(8).map { $0 | 0x20 }
         if lower.starts(with: "http".utf8) || lower.starts(with: "www.".utf8), tally.spaces == 0 { return .url }

@@ -21,6 +21,7 @@ struct DialectDetector {
     let length: Int
     let wholeFile: Bool
     let options: CSVOptions
+    private let marks: MarkPlaces
 
     /// - Parameter text: UTF-8; cut at a line's end where the file goes on.
     init(_ text: [UInt8], wholeFile: Bool, options: CSVOptions) {
@@ -28,6 +29,7 @@ struct DialectDetector {
         length = text.count
         self.wholeFile = wholeFile
         self.options = options
+        marks = MarkPlaces(text)
     }
 
     private static let usual: [UInt8] = [",", ";", "\t", "|"].map { UInt8(ascii: $0) }
@@ -46,10 +48,9 @@ struct DialectDetector {
     }
 
     private func candidates() -> [Candidate] {
-        let present = Set(sample[..<length])
-        let delimiters = options.delimiter.map { [$0] } ?? (Self.usual + Self.unusual).filter(present.contains)
+        let delimiters = options.delimiter.map { [$0] } ?? (Self.usual + Self.unusual).filter(marks.has)
         return delimiters.flatMap { delimiter in
-            let cut = quotes(present).flatMap { quote in
+            let cut = quotes(delimiter).flatMap { quote in
                 escapes(quote).flatMap { written(Dialect(delimiter: delimiter, quote: quote, escape: $0)) }
             }
             return cut.allSatisfy(\.quotesFail) && options.quote == nil
@@ -57,33 +58,38 @@ struct DialectDetector {
         }
     }
 
-    private func quotes(_ present: Set<UInt8>) -> [UInt8?] {
+    /// Apostrophes only where one could open a cell.
+    private func quotes(_ delimiter: UInt8) -> [UInt8?] {
         if let told = options.quote { return [told.byte] }
-        let single = UInt8(ascii: "'")
-        var quotes: [UInt8?] = [UInt8(ascii: "\"")]
-        if present.contains(single) { quotes.append(single) }
-        return quotes
+        let quotes: [UInt8?] = [UInt8(ascii: "\"")]
+        return marks.apostropheFollows(delimiter) ? quotes + [UInt8(ascii: "'")] : quotes
     }
 
     private func escapes(_ quote: UInt8?) -> [CSVEscape] {
         if let told = options.escape { return [told] }
-        guard let quote else { return [.doubled] }
-        let pair = [UInt8(ascii: "\\"), quote]
-        let hasPair = zip(sample[..<length], sample[..<length].dropFirst()).contains { $0 == pair[0] && $1 == pair[1] }
-        return hasPair ? [.doubled, .backslash] : [.doubled]
+        return quote.map(marks.isEscaped) == true ? [.doubled, .backslash] : [.doubled]
     }
 
     /// The dialect, and with it the same with a space after the delimiter where quoted cells come after one.
     private func written(_ dialect: Dialect) -> [Candidate] {
         let plain = candidate(dialect)
         guard let quote = dialect.quote, dialect.delimiter != 0x20, plain.table.filledRows >= 3 else { return [plain] }
-        let pattern = [dialect.delimiter, 0x20, quote]
-        let text = sample[..<length]
-        let places = text.indices.dropLast(2).count { text[$0...].starts(with: pattern) }
-        guard places >= 2 else { return [plain] }
+        guard hasHabit(dialect.delimiter, quote) else { return [plain] }
         var spaced = dialect
         spaced.skipsInitialSpace = true
         return [plain, candidate(spaced)]
+    }
+
+    /// Whether a space stands between delimiter and quote, twice at least.
+    private func hasHabit(_ delimiter: UInt8, _ quote: UInt8) -> Bool {
+        sample.withUnsafeBufferPointer { text in
+            var places = 0
+            for at in 1..<max(1, length - 1) where text[at] == 0x20 && text[at - 1] == delimiter && text[at + 1] == quote {
+                places += 1
+                if places == 2 { return true }
+            }
+            return false
+        }
     }
 
     private func candidate(_ dialect: Dialect) -> Candidate {
@@ -100,7 +106,7 @@ struct DialectDetector {
         let lines = SampleTable(
             sample, length: length, dialect: Dialect(delimiter: 0, quote: dialect.quote), wholeFile: wholeFile)
         if commas.width > 1, options.delimiter == nil {
-            dialect.delimiter = [0x09, UInt8(ascii: ";"), UInt8(ascii: "|")].first { !sample[..<length].contains($0) } ?? 0x2C
+            dialect.delimiter = [0x09, UInt8(ascii: ";"), UInt8(ascii: "|")].first { !marks.has($0) } ?? 0x2C
         }
         return Candidate(dialect: dialect, score: DialectScore.ofOneColumn(lines), table: lines)
     }
@@ -110,9 +116,9 @@ struct DialectDetector {
         guard best.table.width > 1, best.dialect.delimiter != 0x20, !best.dialect.skipsInitialSpace else { return best }
         var all = 0, spaced = 0
         for row in best.table.rows {
-            for cell in row.cells.dropFirst() where !cell.isEmpty {
+            for cell in best.table.cells(of: row).dropFirst() where !cell.isEmpty {
                 all += 1
-                if cell[0] == 0x20 { spaced += 1 }
+                if cell.first == 0x20 { spaced += 1 }
             }
         }
         let isHabit = best.table.filledRows >= 4 && spaced * 100 >= all * 98 && all > 0
@@ -137,5 +143,30 @@ struct DialectDetector {
                 ))
         }
         return finding
+    }
+}
+
+/// Which bytes a sample holds, and what stands before its quotes: asked for every candidate, read once.
+private struct MarkPlaces {
+    private var present = [Bool](repeating: false, count: 256)
+    private var beforeApostrophe = [Bool](repeating: false, count: 256)
+    private var afterBackslash = [Bool](repeating: false, count: 256)
+
+    init(_ text: [UInt8]) {
+        var last = UInt8(ascii: "\n")
+        for byte in text {
+            present[Int(byte)] = true
+            if byte == UInt8(ascii: "'") { beforeApostrophe[Int(last)] = true }
+            if last == UInt8(ascii: "\\") { afterBackslash[Int(byte)] = true }
+            last = byte
+        }
+    }
+
+    func has(_ byte: UInt8) -> Bool { present[Int(byte)] }
+
+    func isEscaped(_ quote: UInt8) -> Bool { afterBackslash[Int(quote)] }
+
+    func apostropheFollows(_ delimiter: UInt8) -> Bool {
+        [delimiter, 0x20, 0x0A, 0x0D].contains { beforeApostrophe[Int($0)] }
     }
 }

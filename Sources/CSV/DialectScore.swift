@@ -16,7 +16,7 @@ enum DialectScore {
 
     /// One column is the weakest reading: any consistent cut is preferred, unless lines are typed as they stand.
     static func ofOneColumn(_ table: SampleTable) -> Double {
-        let cells = table.rows.prefix(typedRows).compactMap(\.cells.first).filter { !$0.isEmpty }
+        let cells = table.rows.prefix(typedRows).compactMap { table.cells(of: $0).first }.filter { !$0.isEmpty }
         guard !cells.isEmpty else { return 0 }
         // "1,2" may be a decimal, and may be two cells.
         let typed = cells.map(CellKind.init).count { $0.isData && $0 != .decimal }
@@ -26,7 +26,7 @@ enum DialectScore {
     private static func types(_ table: SampleTable) -> Double {
         var (sum, count) = (0.0, 0)
         for row in table.rows.prefix(typedRows) where !row.isBlank {
-            for cell in row.cells.prefix(200) {
+            for cell in table.cells(of: row).prefix(200) {
                 sum += CellKind(cell).weight
                 count += 1
             }
@@ -59,7 +59,7 @@ enum DialectScore {
     /// A first line of one short word over rows of two cells is the name of one column, not a title, unless a blank line follows.
     private static func headFit(_ table: SampleTable) -> Double {
         guard let at = table.rows.firstIndex(where: { !$0.isBlank }), table.rows[at].count == 1, table.width == 2,
-            let cell = table.rows[at].cells.first, cell.count <= 30
+            let cell = table.cells(of: table.rows[at]).first, cell.count <= 30
         else { return 1 }
         let isSetApart = at + 1 < table.rows.count && table.rows[at + 1].isBlank
         return isSetApart ? 1 : 0.4

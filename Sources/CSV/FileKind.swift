@@ -61,7 +61,12 @@ enum FileKind {
 
     /// Whether text that should be in a readable encoding is no text at all: many control characters.
     static func isBinary(_ text: [UInt8]) -> Bool {
-        let controls = text.count { $0 < 0x20 && ![0x09, 0x0A, 0x0D, 0x0C, 0x1A, 0x1F, 0x1E].contains($0) }
+        let controls = text.count { byte in
+            switch byte {
+            case 0x09, 0x0A, 0x0D, 0x0C, 0x1A, 0x1F, 0x1E: false
+            default: byte < 0x20
+            }
+        }
         return controls > 5 && controls * 20 > text.count
     }
 }

@@ -15,7 +15,7 @@ struct Layout: Sendable {
         let first = rows.firstIndex { !$0.isBlank } ?? 0
         let start = Self.start(table) ?? first
         skippedRows = start
-        if start < rows.count, told != true, let kind = Self.dataKind(rows, at: start) {
+        if start < rows.count, told != true, let kind = Self.dataKind(table, at: start) {
             hasHeader = false
             reason = "The first row holds \(kind), as the rows below do: it is data, no header."
         } else if start > first {
@@ -39,15 +39,15 @@ struct Layout: Sendable {
     private static func start(_ table: SampleTable) -> Int? {
         guard table.width >= 2, table.filledRows >= 3, table.fitting >= 2 else { return nil }
         for (index, row) in table.rows.enumerated() where !row.isBlank {
-            if row.filled * 2 >= table.width, !isComment(row, width: table.width), !isNarrowTitle(row, table, index) {
+            if row.filled * 2 >= table.width, !isComment(row, table), !isNarrowTitle(row, table, index) {
                 return index
             }
         }
         return nil
     }
 
-    private static func isComment(_ row: SampleTable.Row, width: Int) -> Bool {
-        row.count != width && row.cells.first?.first == UInt8(ascii: "#")
+    private static func isComment(_ row: SampleTable.Row, _ table: SampleTable) -> Bool {
+        row.count != table.width && table.cells(of: row).first?.first == UInt8(ascii: "#")
     }
 
     /// One cell over a table of two columns: half full, yet a title when several rows of two follow, set apart or long.
@@ -58,12 +58,12 @@ struct Layout: Sendable {
     }
 
     /// What the row at `index` holds that a header never does, if the rows below hold it too.
-    private static func dataKind(_ rows: [SampleTable.Row], at index: Int) -> String? {
-        let below = rows.dropFirst(index + 1).filter { !$0.isBlank }.prefix(20)
-        for (column, cell) in rows[index].cells.enumerated() {
+    private static func dataKind(_ table: SampleTable, at index: Int) -> String? {
+        let below = table.rows.dropFirst(index + 1).lazy.filter { !$0.isBlank }.prefix(20).map { table.cells(of: $0) }
+        for (column, cell) in table.cells(of: table.rows[index]).enumerated() {
             let kind = CellKind(cell)
             guard kind.isData else { continue }
-            let same = below.count { $0.cells.count > column && CellKind($0.cells[column]) == kind }
+            let same = below.count { $0.count > column && CellKind($0[column]) == kind }
             if same * 2 >= max(below.count, 1) { return name(kind) }
         }
         return nil

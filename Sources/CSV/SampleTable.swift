@@ -1,7 +1,10 @@
 /// The first records of a file, cut into cells with one dialect, as far as a decision needs them.
 struct SampleTable {
     struct Row {
-        var cells: [[UInt8]]
+        /// Where its cells' ranges lie among the table's; of a row with very many, the first.
+        fileprivate(set) var ranges: Range<Int>
+        /// How many of those cells hold more than blanks.
+        fileprivate(set) var filled: Int
         var count: Int
         /// Offset in the sample.
         var start: Int
@@ -11,8 +14,17 @@ struct SampleTable {
         var isQuoted: Bool
         var end: CSVLineEnd
 
-        var isBlank: Bool { cells.allSatisfy { $0.allSatisfy { $0 <= 0x20 } } && count == cells.count }
-        var filled: Int { cells.count { !$0.allSatisfy { $0 <= 0x20 } } }
+        var isBlank: Bool { filled == 0 && count == ranges.count }
+    }
+
+    /// A row's cells, as they stand in the sample.
+    struct Cells: RandomAccessCollection {
+        fileprivate let sample: [UInt8]
+        fileprivate let ranges: ArraySlice<Range<Int>>
+
+        var startIndex: Int { 0 }
+        var endIndex: Int { ranges.count }
+        subscript(index: Int) -> ArraySlice<UInt8> { sample[ranges[ranges.startIndex + index]] }
     }
 
     private(set) var rows: [Row] = []
@@ -27,14 +39,21 @@ struct SampleTable {
     /// How many rows have two cells or more.
     private(set) var cutRows = 0
 
+    private let sample: [UInt8]
+    /// Of all rows' cells: an array for each cell would cost more than finding it.
+    private var ranges: [Range<Int>] = []
+
+    func cells(of row: Row) -> Cells { Cells(sample: sample, ranges: ranges[row.ranges]) }
+
     /// - Parameter sample: UTF-8 followed by ``ByteWindow/padding`` zeros that are not counted in `length`.
     init(_ sample: [UInt8], length: Int, dialect: Dialect, maximumRows: Int = 1000, wholeFile: Bool) {
+        self.sample = sample
         var scanner = RecordScanner()
         sample.withUnsafeBufferPointer { buffer in
             guard let base = buffer.baseAddress else { return }
             var at = 0
             while at < length, rows.count < maximumRows {
-                let row = Self.row(base, at: &at, length: length, dialect: dialect, scanner: &scanner)
+                let row = row(base, at: &at, length: length, dialect: dialect, scanner: &scanner)
                 // The sample's cut may have hit the last row.
                 if at >= length, !wholeFile, rows.count > 1 { break }
                 rows.append(row)
@@ -57,7 +76,8 @@ struct SampleTable {
                 guard let found = scanner.scan(base, from: start, limit: end, isFinal: true, rules: rules),
                     found.count == width, found.traits.isDisjoint(with: .unclosed)
                 else { continue }
-                rows[index].cells = Self.cells(base, from: start, found, scanner)
+                rows[index].ranges = keep(found, from: start, scanner)
+                rows[index].filled = filled(rows[index].ranges, base)
                 rows[index].count = width
             }
             if rows[index].count == width {
@@ -68,7 +88,7 @@ struct SampleTable {
         summarise()
     }
 
-    private static func row(
+    private mutating func row(
         _ base: UnsafePointer<UInt8>, at: inout Int, length: Int, dialect: Dialect, scanner: inout RecordScanner
     ) -> Row {
         let start = at
@@ -87,19 +107,27 @@ struct SampleTable {
             found.innerBreaks = 0
         }
         at = max(found.next, start + 1)
+        let ranges = keep(found, from: start, scanner)
         return Row(
-            cells: Self.cells(base, from: start, found, scanner), count: found.count, start: start, innerBreaks: found.innerBreaks, isBroken: isBroken,
-            isQuoted: found.traits.contains(.quoted), end: ending(base, from: start, to: at))
+            ranges: ranges, filled: filled(ranges, base), count: found.count, start: start,
+            innerBreaks: found.innerBreaks, isBroken: isBroken, isQuoted: found.traits.contains(.quoted),
+            end: Self.ending(base, from: start, to: at))
     }
 
-    private static func cells(
-        _ base: UnsafePointer<UInt8>, from start: Int, _ found: ScannedRecord, _ scanner: borrowing RecordScanner
-    ) -> [[UInt8]] {
-        (0..<min(found.count, 2048)).map { index in
+    private mutating func keep(
+        _ found: ScannedRecord, from start: Int, _ scanner: borrowing RecordScanner
+    ) -> Range<Int> {
+        let first = ranges.count
+        for index in 0..<min(found.count, 2048) {
             let range = scanner.ranges[index]
             let from = start + Int(range.start)
-            return Array(UnsafeBufferPointer(start: base + from, count: max(0, start + range.cleanEnd - from)))
+            ranges.append(from..<max(from, start + range.cleanEnd))
         }
+        return first..<ranges.count
+    }
+
+    private func filled(_ cells: Range<Int>, _ base: UnsafePointer<UInt8>) -> Int {
+        cells.count { cell in ranges[cell].contains { base[$0] > 0x20 } }
     }
 
     private static func ending(_ base: UnsafePointer<UInt8>, from start: Int, to next: Int) -> CSVLineEnd {

@@ -8,55 +8,53 @@ struct ContactChanges {
     private let ingest: Int64
     private let now = Int64.now
     private var newIDs = TimeOrderedUUIDs()
-    private let insert: Statement
-    private let update: Statement
+    private let insert: RowStatement
+    private let update: RowStatement
     /// Keeps what a contact is before it changes; `nil` where nobody wants it.
-    private let keep: Statement?
-    private let db: Database
+    private let keep: RowStatement?
 
     init(campaign: Int64, ingest: Int64, keepsImages: Bool, _ db: Database) throws {
         self.campaign = campaign
         self.ingest = ingest
-        self.db = db
-        insert = try db.cachedStatement(
-            sql: """
+        insert = try RowStatement(
+            """
                 INSERT INTO contact (external_id, phone_numbers, data, timezone, scheduled_at,
                     agent_id, agent_config, agent_number, agent_version, initial_context,
                     id, campaign, ingest, created_by, created_at, updated_at)
                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?13, ?14, ?14)
-                """)
+                """, db)
         // A row that would stay as it is is not written: no page becomes dirty.
         // A contact that changes twice in one ingest keeps its first image, and counts as changed all the same.
-        keep = try !keepsImages ? nil : db.cachedStatement(
-            sql: """
+        keep = try !keepsImages ? nil : RowStatement(
+            """
                 INSERT INTO before_image
                 SELECT ?12, rowid, external_id, phone_numbers, data, timezone, scheduled_at, agent_id, agent_config,
                     agent_number, agent_version, initial_context, ingest, updated_at
                 FROM contact WHERE rowid = ?11 AND \(Contact.differs)
                 ON CONFLICT (ingest, contact) DO UPDATE SET contact = excluded.contact
-                """)
-        update = try db.cachedStatement(
-            sql: """
+                """, db)
+        update = try RowStatement(
+            """
                 UPDATE contact SET external_id = coalesce(?1, external_id), phone_numbers = ?2, data = coalesce(?3, data),
                     timezone = coalesce(?4, timezone), scheduled_at = coalesce(?5, scheduled_at),
                     agent_id = coalesce(?6, agent_id), agent_config = coalesce(?7, agent_config),
                     agent_number = coalesce(?8, agent_number), agent_version = coalesce(?9, agent_version),
                     initial_context = coalesce(?10, initial_context), ingest = ?12, updated_at = ?13
                 WHERE rowid = ?11 AND \(Contact.differs)
-                """)
+                """, db)
     }
 
     mutating func apply(_ matching: Matching, of rows: [PlacedContact], index: Int) throws -> BatchResult {
         var tally = BatchTally(matching, index: index)
         let date = Date()
-        for contact in matching.contacts {
-            let fields = try rows[contact.position].contact.fieldArguments
-            switch contact.identity {
+        for matched in matching.contacts {
+            let contact = rows[matched.position].contact
+            switch matched.identity {
             case .stored(let stored):
-                tally.count(try change(stored.rowid, fields) ? .updated : .unchanged, id: stored.id)
+                tally.count(try change(stored.rowid, contact) ? .updated : .unchanged, id: stored.id)
             case .new(let named):
                 let id = named ?? newIDs.next(at: date)
-                try insert.execute(arguments: StatementArguments(fields + [id, campaign, ingest, now]))
+                try add(contact, id)
                 tally.count(.inserted, id: id)
             }
         }
@@ -65,23 +63,37 @@ struct ContactChanges {
 }
 
 extension ContactChanges {
+    private func add(_ contact: Contact, _ id: UUID) throws {
+        try insert.bind(fieldsOf: contact)
+        try insert.bind(id, at: 11)
+        try insert.bind(campaign, at: 12)
+        try insert.bind(ingest, at: 13)
+        try insert.bind(now, at: 14)
+        _ = try insert.run()
+    }
+
     /// Whether the contact was another before.
-    private func change(_ rowid: Int64, _ fields: [(any DatabaseValueConvertible)?]) throws -> Bool {
+    private func change(_ rowid: Int64, _ contact: Contact) throws -> Bool {
         if let keep {
-            try keep.execute(arguments: StatementArguments(fields + [rowid, ingest]))
-            if db.changesCount == 0 { return false }
+            try keep.bind(fieldsOf: contact)
+            try keep.bind(rowid, at: 11)
+            try keep.bind(ingest, at: 12)
+            if try keep.run() == 0 { return false }
         }
-        try update.execute(arguments: StatementArguments(fields + [rowid, ingest, now]))
-        return db.changesCount > 0
+        try update.bind(fieldsOf: contact)
+        try update.bind(rowid, at: 11)
+        try update.bind(ingest, at: 12)
+        try update.bind(now, at: 13)
+        return try update.run() > 0
     }
 }
 
 /// Counts what `ContactChanges` would do.
 struct Rehearsal {
-    private let differs: Statement
+    private let differs: RowStatement
 
     init(_ db: Database) throws {
-        differs = try db.cachedStatement(sql: "SELECT 1 FROM contact WHERE rowid = ?11 AND \(Contact.differs)")
+        differs = try RowStatement("SELECT 1 FROM contact WHERE rowid = ?11 AND \(Contact.differs)", db)
     }
 
     func count(_ matching: Matching, of rows: [PlacedContact]) throws -> BatchResult {
@@ -90,9 +102,9 @@ struct Rehearsal {
         for contact in matching.contacts {
             switch contact.identity {
             case .stored(let stored):
-                let fields = try rows[contact.position].contact.fieldArguments + [stored.rowid]
-                let changes = try Int.fetchOne(differs, arguments: StatementArguments(fields)) != nil
-                tally.count(changes ? .updated : .unchanged, id: stored.id)
+                try differs.bind(fieldsOf: rows[contact.position].contact)
+                try differs.bind(stored.rowid, at: 11)
+                tally.count(try differs.first { true } != nil ? .updated : .unchanged, id: stored.id)
             case .new(let named): tally.count(.inserted, id: named ?? newIDs.next())
             }
         }
@@ -128,18 +140,26 @@ private struct BatchTally {
     }
 }
 
-extension Contact {
-    /// Arguments 1 to 10: the fields that a delivery may carry, NULL for those it does not.
-    fileprivate var fieldArguments: [(any DatabaseValueConvertible)?] {
-        get throws {
-            [
-                externalID, try JSONText.phoneNumbers(phoneNumbers), data, timezone, scheduledAt, overrides?.agentID,
-                overrides?.agentConfig, overrides?.agentNumber, overrides?.agentVersion, overrides?.initialContext,
-            ]
-        }
+extension RowStatement {
+    /// Parameters 1 to 10: the fields that a delivery may carry, NULL for those it does not and for all others.
+    fileprivate func bind(fieldsOf contact: Contact) throws {
+        clear()
+        try bind(contact.externalID, at: 1)
+        try bind(JSONText.phoneNumbers(contact.phoneNumbers), at: 2)
+        try bind(contact.data, at: 3)
+        try bind(contact.timezone, at: 4)
+        try bind(contact.scheduledAt, at: 5)
+        guard let overrides = contact.overrides else { return }
+        try bind(overrides.agentID, at: 6)
+        try bind(overrides.agentConfig, at: 7)
+        try bind(overrides.agentNumber, at: 8)
+        try bind(overrides.agentVersion, at: 9)
+        try bind(overrides.initialContext, at: 10)
     }
+}
 
-    /// SQL: whether a stored contact would change by `fieldArguments`.
+extension Contact {
+    /// SQL: whether a stored contact would change by the parameters that `bind(fieldsOf:)` binds.
     fileprivate static let differs = """
         (phone_numbers <> ?2 OR (?1 IS NOT NULL AND external_id IS NOT ?1) OR (?3 IS NOT NULL AND data IS NOT ?3)
             OR (?4 IS NOT NULL AND timezone IS NOT ?4) OR (?5 IS NOT NULL AND scheduled_at IS NOT ?5)

@@ -32,8 +32,8 @@ struct Matching {
     private(set) var indexes: [Int?] = []
 
     private let campaign: Int64?
-    private let byID: Statement
-    private let byExternalID: Statement
+    private let byID: RowStatement
+    private let byExternalID: RowStatement
     private var indexByRowid: [Int64: Int] = [:]
     private var indexByID: [UUID: Int] = [:]
     private var indexByExternalID: [ExactText: Int] = [:]
@@ -41,10 +41,12 @@ struct Matching {
     /// Matches `rows` against the store as `db` shows it; with no `campaign`, nothing is stored in it yet.
     init(_ rows: [PlacedContact], campaign: Int64?, _ db: Database) throws {
         self.campaign = campaign
-        byID = try db.cachedStatement(sql: "SELECT rowid, campaign FROM contact WHERE id = ?")
-        byExternalID = try db.cachedStatement(sql: "SELECT rowid, id FROM contact WHERE campaign = ? AND external_id = ?")
+        byID = try RowStatement("SELECT rowid, campaign FROM contact WHERE id = ?1", db)
+        byExternalID = try RowStatement("SELECT rowid, id FROM contact WHERE campaign = ?1 AND external_id = ?2", db)
+        if let campaign { try byExternalID.bind(campaign, at: 1) }
         contacts.reserveCapacity(rows.count)
         indexes.reserveCapacity(rows.count)
+        indexByExternalID.reserveCapacity(rows.count)
         for (position, row) in rows.enumerated() {
             do {
                 indexes.append(try place(row.contact, at: position))
@@ -79,17 +81,28 @@ struct Matching {
     /// The stored contact that both keys agree on, or the only one that leads to one.
     private func stored(_ contact: Contact) throws -> StoredIdentity? {
         var found: StoredIdentity?
-        if let id = contact.id, let row = try Row.fetchOne(byID, arguments: [id]) {
-            guard row[1] as Int64 == campaign else { throw Mismatch.otherCampaign(id) }
-            found = StoredIdentity(rowid: row[0], id: id)
+        if let id = contact.id, let (rowid, owner) = try row(of: id) {
+            guard owner == campaign else { throw Mismatch.otherCampaign(id) }
+            found = StoredIdentity(rowid: rowid, id: id)
         }
         guard let text = contact.externalID else { return found }
         // SQLite's text ends at a NUL, so two such keys could pass for one.
         guard !text.utf8.contains(0) else { throw Mismatch.unreadable(text) }
-        guard let campaign, let row = try Row.fetchOne(byExternalID, arguments: [campaign, text]) else { return found }
-        let named = StoredIdentity(rowid: row[0], id: row[1])
+        guard campaign != nil, let named = try stored(externalID: text) else { return found }
         guard found == nil || found == named else { throw Mismatch.twoContacts(text) }
         return named
+    }
+
+    private func row(of id: UUID) throws -> (rowid: Int64, campaign: Int64)? {
+        try byID.bind(id, at: 1)
+        return try byID.first { (byID.integer(0), byID.integer(1)) }
+    }
+
+    private func stored(externalID: String) throws -> StoredIdentity? {
+        try byExternalID.bind(externalID, at: 2)
+        return try byExternalID.first {
+            byExternalID.id(1).map { StoredIdentity(rowid: byExternalID.integer(0), id: $0) }
+        }
     }
 
     /// The contact that earlier rows of the batch have in common with this one, if any.

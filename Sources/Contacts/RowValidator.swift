@@ -158,7 +158,11 @@ package struct RowValidator {
 }
 
 extension String {
-    var isBlank: Bool { utf8.allSatisfy { $0 == 0x20 || $0 == 0x09 } || allSatisfy(\.isWhitespace) }
+    var isBlank: Bool {
+        // Nearly always enough; to ask Unicode about each character costs more than reading the number.
+        if let first = utf8.first, first > 0x20, first < 0x80 { return false }
+        return allSatisfy(\.isWhitespace)
+    }
 
     /// Without white space, no-break spaces included, at either end.
     var trimmed: String {

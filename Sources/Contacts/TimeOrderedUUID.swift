@@ -1,4 +1,5 @@
 package import Foundation
+import Glibc
 
 /// Makes version 7 UUIDs (RFC 9562, section 5.7) that never go backwards within one generator.
 ///
@@ -6,6 +7,7 @@ package import Foundation
 package struct TimeOrderedUUIDs: Sendable {
     private var milliseconds: UInt64 = 0
     private var counter: UInt64 = 0
+    private var random = KernelRandom()
 
     package init() {}
 
@@ -14,7 +16,7 @@ package struct TimeOrderedUUIDs: Sendable {
         let clock = UInt64(max(0, now.timeIntervalSince1970 * 1000))
         if clock > milliseconds {
             milliseconds = clock
-            counter = UInt64.random(in: 0..<0x400)
+            counter = random.next() & 0x3FF
         } else {
             counter += 1
         }
@@ -22,7 +24,30 @@ package struct TimeOrderedUUIDs: Sendable {
             milliseconds += 1
             counter = 0
         }
-        return UUID(high: milliseconds << 16 | 0x7000 | counter, low: UInt64.random(in: 0...UInt64.max) >> 2 | 1 << 63)
+        return UUID(high: milliseconds << 16 | 0x7000 | counter, low: random.next() >> 2 | 1 << 63)
+    }
+}
+
+/// Random words from the kernel, many at a time: a system call for each id would cost more than the id.
+private struct KernelRandom: RandomNumberGenerator, Sendable {
+    private var words: [UInt64] = []
+
+    mutating func next() -> UInt64 {
+        if let word = words.popLast() { return word }
+        // 256 bytes are the most that getentropy(3) gives.
+        words = [UInt64](repeating: 0, count: 32)
+        guard words.withUnsafeMutableBytes({ getentropy($0.baseAddress, $0.count) }) == 0, let word = words.popLast() else {
+            words = []
+            return SystemRandomNumberGenerator.word()
+        }
+        return word
+    }
+}
+
+extension SystemRandomNumberGenerator {
+    fileprivate static func word() -> UInt64 {
+        var system = SystemRandomNumberGenerator()
+        return system.next()
     }
 }
 

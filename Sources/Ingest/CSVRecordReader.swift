@@ -8,8 +8,9 @@ struct CSVRecordReader: RecordReader, ~Copyable {
     private var reader: CSVReader
     private var record = CSVRecord()
     private let map: ColumnMap
-    /// `"header":` for each data column, escaped once.
+    /// `{"header":`, then `,"header":` for each further data column, escaped once.
     private let dataKeys: [[UInt8]]
+    private var json: [UInt8] = []
 
     /// Opens the file, tells its dialect and maps its header by the campaign's rules.
     ///
@@ -35,8 +36,8 @@ struct CSVRecordReader: RecordReader, ~Copyable {
         self.reader = reader
         self.map = map
         header = map.columns.map(\.column)
-        dataKeys = map.data.map { column in
-            var key: [UInt8] = []
+        dataKeys = map.data.enumerated().map { index, column in
+            var key = [UInt8(ascii: index == 0 ? "{" : ",")]
             JSONText.append(column.column.utf8, to: &key)
             return key + [UInt8(ascii: ":")]
         }
@@ -105,7 +106,7 @@ struct CSVRecordReader: RecordReader, ~Copyable {
         do { return try reader.countRemaining() } catch { throw Refusal(error) }
     }
 
-    private func mappedRow() -> MappedRow {
+    private mutating func mappedRow() -> MappedRow {
         var row = MappedRow(row: record.row, line: record.line)
         row.phones = map.phones.map { cell($0) }
         row.id = map.id.map { cell($0) }
@@ -136,10 +137,9 @@ struct CSVRecordReader: RecordReader, ~Copyable {
         return .row(row)
     }
 
-    private func data() -> String {
-        var json: [UInt8] = [UInt8(ascii: "{")]
+    private mutating func data() -> String {
+        json.removeAll(keepingCapacity: true)
         for (column, key) in zip(map.data, dataKeys) {
-            if json.count > 1 { json.append(UInt8(ascii: ",")) }
             json += key
             record.withField(column.index) { JSONText.append($0, to: &json) }
         }

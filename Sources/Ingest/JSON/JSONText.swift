@@ -4,17 +4,36 @@
 package enum JSONText {
     package static func append(_ bytes: some Sequence<UInt8>, to output: inout [UInt8]) {
         output.append(UInt8(ascii: "\""))
-        for byte in bytes {
-            switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"): output += [UInt8(ascii: "\\"), byte]
-            case 0x0A: output += [UInt8(ascii: "\\"), UInt8(ascii: "n")]
-            case 0x0D: output += [UInt8(ascii: "\\"), UInt8(ascii: "r")]
-            case 0x09: output += [UInt8(ascii: "\\"), UInt8(ascii: "t")]
-            case 0..<0x20: output += [UInt8]("\\u00".utf8) + [hex(byte >> 4), hex(byte & 0xF)]
-            default: output.append(byte)
-            }
+        if bytes.withContiguousStorageIfAvailable({ append($0, to: &output) }) == nil {
+            Array(bytes).withUnsafeBufferPointer { append($0, to: &output) }
         }
         output.append(UInt8(ascii: "\""))
+    }
+
+    private static func append(_ bytes: UnsafeBufferPointer<UInt8>, to output: inout [UInt8]) {
+        var from = 0
+        for at in bytes.indices where needsEscape(bytes[at]) {
+            output.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[from..<at]))
+            appendEscape(bytes[at], to: &output)
+            from = at + 1
+        }
+        output.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[from...]))
+    }
+
+    private static func needsEscape(_ byte: UInt8) -> Bool { byte < 0x20 || byte == 0x22 || byte == 0x5C }
+
+    private static func appendEscape(_ byte: UInt8, to output: inout [UInt8]) {
+        output.append(UInt8(ascii: "\\"))
+        switch byte {
+        case 0x0A: output.append(UInt8(ascii: "n"))
+        case 0x0D: output.append(UInt8(ascii: "r"))
+        case 0x09: output.append(UInt8(ascii: "t"))
+        case 0..<0x20:
+            output += "u00".utf8
+            output.append(hex(byte >> 4))
+            output.append(hex(byte & 0xF))
+        default: output.append(byte)
+        }
     }
 
     private static func hex(_ nibble: UInt8) -> UInt8 { nibble < 10 ? 0x30 + nibble : 0x57 + nibble }

@@ -1,0 +1,80 @@
+import Foundation
+import GRDB
+import GRDBSQLite
+
+/// A prepared statement that runs once for every row: bound and stepped by SQLite's own calls.
+///
+/// GRDB's arguments and rows are boxed values, which for such a statement cost more than SQLite's work; everywhere else
+/// they are the better choice. The statement stays GRDB's, in its cache and in its transaction.
+struct RowStatement {
+    private let statement: Statement
+    private let db: Database
+
+    init(_ sql: String, _ db: Database) throws {
+        statement = try db.cachedStatement(sql: sql)
+        self.db = db
+    }
+
+    private var handle: SQLiteStatement { statement.sqliteStatement }
+
+    /// Binds NULL to every parameter.
+    func clear() { sqlite3_clear_bindings(handle) }
+
+    /// Binds text, by its length; `nil` leaves what `clear` bound.
+    func bind(_ text: String?, at index: Int32) throws {
+        guard var text else { return }
+        try check(text.withUTF8 { bytes in
+            // An empty text may have no address, and would bind NULL.
+            guard let start = bytes.baseAddress else { return sqlite3_bind_text(handle, index, "", 0, Self.copied) }
+            return sqlite3_bind_text(handle, index, start, Int32(clamping: bytes.count), Self.copied)
+        })
+    }
+
+    func bind(_ number: Int64?, at index: Int32) throws {
+        if let number { try check(sqlite3_bind_int64(handle, index, number)) }
+    }
+
+    func bind(_ id: UUID, at index: Int32) throws {
+        try check(withUnsafeBytes(of: id.uuid) {
+            sqlite3_bind_blob(handle, index, $0.baseAddress, Int32($0.count), Self.copied)
+        })
+    }
+
+    /// Runs the statement to its end; returns how many rows it changed.
+    func run() throws -> Int {
+        try first { nil as Void? }
+        return Int(sqlite3_changes(db.sqliteConnection))
+    }
+
+    /// What `read` makes of the first row, by `integer` and `id`; `nil` when there is none.
+    @discardableResult
+    func first<Value>(_ read: () -> Value?) throws -> Value? {
+        defer { sqlite3_reset(handle) }
+        switch sqlite3_step(handle) {
+        case SQLITE_ROW: return read()
+        case SQLITE_DONE: return nil
+        case let code: throw error(code)
+        }
+    }
+
+    private func check(_ code: Int32) throws {
+        if code != SQLITE_OK { throw error(code) }
+    }
+
+    private func error(_ code: Int32) -> DatabaseError {
+        DatabaseError(
+            resultCode: ResultCode(rawValue: code), message: String(cString: sqlite3_errmsg(db.sqliteConnection)),
+            sql: statement.sql)
+    }
+
+    func integer(_ column: Int32) -> Int64 { sqlite3_column_int64(handle, column) }
+
+    /// A UUID of 16 bytes; `nil` for anything else.
+    func id(_ column: Int32) -> UUID? {
+        guard sqlite3_column_bytes(handle, column) == 16, let bytes = sqlite3_column_blob(handle, column) else { return nil }
+        return UUID(uuid: bytes.loadUnaligned(as: uuid_t.self))
+    }
+
+    /// SQLITE_TRANSIENT, which Swift does not import.
+    private static let copied = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+}
