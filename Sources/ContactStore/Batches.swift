@@ -3,7 +3,7 @@ import Foundation
 import GRDB
 
 extension ContactStore {
-    /// Applies one batch, in one transaction together with its row in the ledger, on disk when this returns.
+    /// Applies one batch, in one transaction together with its row in the ledger, on disk when `record` of its ingest returns.
     ///
     /// The first batch of an ingest brings the ingest into the ledger. A batch that is there already does nothing and
     /// returns what it came to then. With `.refuse`, a single conflict leaves store and ledger untouched, and all conflicts
@@ -15,28 +15,25 @@ extension ContactStore {
     package func apply(
         _ contacts: [PlacedContact], batch index: Int, of ingest: IngestRecord, conflicts policy: ConflictPolicy
     ) throws -> BatchResult {
-        try failingReadably {
-            var result = BatchResult(outcome: BatchOutcome(index: index, contacts: 0), conflicts: [], ids: [])
-            try pool.writeInTransaction(.immediate) { db in
-                if let earlier = try BatchResult(recorded: index, of: ingest.id, db) {
-                    result = earlier
-                    return .commit
-                }
-                let campaign = try Self.openCampaign(ingest.campaign, db)
-                let matching = try Matching(contacts, campaign: campaign, db)
-                if policy == .refuse, !matching.conflicts.isEmpty {
-                    result = BatchResult(
-                        outcome: BatchOutcome(index: index, contacts: 0), conflicts: matching.conflicts, ids: [])
-                    return .rollback
-                }
-                let ledgerRow = try Self.ledgerRow(of: ingest, db)
-                var changes = try ContactChanges(campaign: campaign, ingest: ledgerRow, keepsImages: keepsImages, db)
-                result = try changes.apply(matching, of: contacts, index: index)
-                try result.record(of: ledgerRow, db)
+        var result = BatchResult(outcome: BatchOutcome(index: index, contacts: 0), conflicts: [], ids: [])
+        try writeAhead { db in
+            if let earlier = try BatchResult(recorded: index, of: ingest.id, db) {
+                result = earlier
                 return .commit
             }
-            return result
+            let campaign = try Self.openCampaign(ingest.campaign, db)
+            let matching = try Matching(contacts, campaign: campaign, db)
+            if policy == .refuse, !matching.conflicts.isEmpty {
+                result.conflicts = matching.conflicts
+                return .rollback
+            }
+            let ledgerRow = try Self.ledgerRow(of: ingest, db)
+            var changes = try ContactChanges(campaign: campaign, ingest: ledgerRow, keepsImages: keepsImages, db)
+            result = try changes.apply(matching, of: contacts, index: index)
+            try result.record(of: ledgerRow, db)
+            return .commit
         }
+        return result
     }
 
     /// What applying the contacts now would come to, without changing anything.

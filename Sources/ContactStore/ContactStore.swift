@@ -43,6 +43,19 @@ package struct ContactStore: Sendable {
         try failingReadably { try pool.write(body) }
     }
 
+    /// One transaction that may still be lost in a power cut until the next `write` returns: SQLite's log keeps the order,
+    /// so that one flush is enough for all that came before.
+    func writeAhead(_ body: (Database) throws -> Database.TransactionCompletion) throws {
+        try failingReadably {
+            try pool.writeWithoutTransaction { db in
+                try db.execute(sql: "PRAGMA synchronous = NORMAL")
+                let result = Result { try db.inTransaction(.immediate) { try body(db) } }
+                try db.execute(sql: "PRAGMA synchronous = FULL")
+                try result.get()
+            }
+        }
+    }
+
     func failingReadably<T>(_ body: () throws -> T) throws -> T {
         do { return try body() } catch let error as DatabaseError { throw StoreError(error, path: path) }
     }

@@ -48,16 +48,10 @@ extension ContactStore {
     /// This commit alone is not forced to disk: should a power cut undo it, the steps before it are repeated, and find
     /// themselves done.
     package func finish(_ ingest: UUID) throws {
-        try failingReadably {
-            try pool.writeWithoutTransaction { db in
-                try db.execute(sql: "PRAGMA synchronous = NORMAL")
-                let update = Result {
-                    try db.cachedStatement(sql: "UPDATE ingest SET state = 'done' WHERE id = ? AND state = 'recorded'")
-                        .execute(arguments: [ingest])
-                }
-                try db.execute(sql: "PRAGMA synchronous = FULL")
-                try update.get()
-            }
+        try writeAhead { db in
+            try db.cachedStatement(sql: "UPDATE ingest SET state = 'done' WHERE id = ? AND state = 'recorded'")
+                .execute(arguments: [ingest])
+            return .commit
         }
     }
 

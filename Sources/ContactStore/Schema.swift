@@ -107,8 +107,10 @@ enum Schema {
             agent_number    TEXT,
             agent_version   TEXT,
             initial_context TEXT,
+            -- No IN list: SQLite would make a table of more than two values anew for every insert.
             status          TEXT    NOT NULL DEFAULT 'pending' CHECK (
-                status IN ('pending', 'locked', 'in_progress', 'completed', 'exhausted', 'error')),
+                status = 'pending' OR status = 'locked' OR status = 'in_progress'
+                OR status = 'completed' OR status = 'exhausted' OR status = 'error'),
             locked_until    INTEGER,
             ingest          INTEGER NOT NULL REFERENCES ingest,
             created_by      INTEGER NOT NULL REFERENCES ingest,

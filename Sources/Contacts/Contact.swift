@@ -20,6 +20,10 @@ package struct Contact: Sendable, Hashable {
     package var overrides: AgentOverrides?
 
     package init(phoneNumbers: [String]) { self.phoneNumbers = phoneNumbers }
+
+    /// Whether its keys can be at odds with what is stored. An external id alone finds its contact or makes one; only one
+    /// with a NUL, at which SQLite's text ends, is not to be told from others.
+    package var mayClash: Bool { id != nil || externalID?.utf8.contains(0) == true }
 }
 
 /// Per contact, over the campaign's defaults. A `nil` field is not carried.

@@ -33,7 +33,8 @@ extension FileImporter {
             refused: { try rejected.append($0) },
             conflicts: { batch in
                 if isStopping() { throw CancellationError() }
-                return campaign.mayRefuse ? try store.rehearse(batch, of: ledger).conflicts.map(\.problem) : []
+                guard campaign.mayRefuse, batch.contains(where: \.contact.mayClash) else { return [] }
+                return try store.rehearse(batch, of: ledger).conflicts.map(\.problem)
             })
         report.manifest.timing.readMs = started.elapsedMilliseconds
 

@@ -134,12 +134,7 @@ package struct FileImporter: Sendable {
     func deliver(_ manifest: Manifest, json: [UInt8], _ claim: consuming Claim) throws -> Manifest {
         let campaign = claim.folder.campaign
         if let names = ResultNames(file: claim.component, id: claim.id) {
-            DurableStep.manifest.begins()
-            try folders.writeResult(json, named: names.own, of: campaign)
-            DurableStep.manifest.ended()
-            DurableStep.newest.begins()
-            try folders.writeResult(json, named: names.newest, of: campaign)
-            DurableStep.newest.ended()
+            try folders.writeManifest(json, named: names, of: campaign)
         }
         try claim.archive()
         if !manifest.dryRun, let id = UUID(uuidString: manifest.ingestID) {

@@ -16,6 +16,14 @@ package enum AtomicFile {
     static func write(
         _ bytes: some Sequence<UInt8>, named name: FilePath.Component, in folder: borrowing OpenFolder
     ) throws(SpoolError) {
+        try place(bytes, named: name, in: folder)
+        try folder.flush()
+    }
+
+    /// As `write`, without flushing the folder.
+    static func place(
+        _ bytes: some Sequence<UInt8>, named name: FilePath.Component, in folder: borrowing OpenFolder
+    ) throws(SpoolError) {
         let temporary = temporaryName()
         let path = folder.path.appending(name)
         let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW
@@ -31,7 +39,22 @@ package enum AtomicFile {
             _ = temporary.withPlatformString { unlinkat(folder.descriptor, $0, 0) }
             throw error
         }
-        try folder.flush()
+    }
+
+    /// Gives a file of the folder a second name, in place of what has that name; false where the file system has no links.
+    static func link(
+        _ name: FilePath.Component, as second: FilePath.Component, in folder: borrowing OpenFolder
+    ) throws(SpoolError) -> Bool {
+        let temporary = temporaryName()
+        let result = name.withPlatformString { from in
+            temporary.withPlatformString { to in linkat(folder.descriptor, from, folder.descriptor, to, 0) }
+        }
+        guard result == 0 else { return false }
+        do throws(SpoolError) { try replace(second, by: temporary, in: folder) } catch {
+            _ = temporary.withPlatformString { unlinkat(folder.descriptor, $0, 0) }
+            throw error
+        }
+        return true
     }
 
     private static func fill(
@@ -101,5 +124,22 @@ extension SpoolFolders {
     ) throws(SpoolError) {
         let results = try openMade(Self.resultsName, of: campaign)
         try AtomicFile.write(bytes, named: name, in: results)
+    }
+
+    /// Writes a manifest under the ingest's own name, and the same file under the newest.
+    /// - Throws: `SpoolError`, also when `results` is a symbolic link.
+    package func writeManifest(
+        _ json: [UInt8], named names: ResultNames, of campaign: String
+    ) throws(SpoolError) {
+        let results = try openMade(Self.resultsName, of: campaign)
+        DurableStep.manifest.begins()
+        try AtomicFile.place(json, named: names.own, in: results)
+        DurableStep.manifest.ended()
+        DurableStep.newest.begins()
+        if try !AtomicFile.link(names.own, as: names.newest, in: results) {
+            try AtomicFile.place(json, named: names.newest, in: results)
+        }
+        try results.flush()
+        DurableStep.newest.ended()
     }
 }

@@ -9,7 +9,8 @@ package enum DurableStep: String, Sendable, CaseIterable {
     case campaign
     /// The file is out of its drop folder.
     case claim
-    /// A batch of contacts is in the store, with its row in the ledger; the first brings the ingest's own row.
+    /// A batch of contacts is in the store, with its row in the ledger; the first brings the ingest's own row. It is on disk
+    /// with the outcome at the latest.
     case batch
     /// The refused rows are written.
     case rejected
