@@ -21,7 +21,7 @@ extension FileImporter {
 
     private func read<Reader: RecordReader & ~Copyable>(
         _ delivery: Delivery, for campaign: Campaign, _ ledger: IngestRecord, _ report: inout Report,
-        open: () throws -> Reader
+        open: @escaping @Sendable () throws -> Reader
     ) throws -> [PlacedContact] {
         let started = ContinuousClock.now
         var survey = try opened(delivery, for: campaign, open)
@@ -59,7 +59,7 @@ extension FileImporter {
     }
 
     private func opened<Reader: RecordReader & ~Copyable>(
-        _ delivery: Delivery, for campaign: Campaign, _ open: () throws -> Reader
+        _ delivery: Delivery, for campaign: Campaign, _ open: @escaping @Sendable () throws -> Reader
     ) throws -> Survey<Reader> {
         let suppressed = delivery.isSuppressionList ? nil : try store.suppressionCheck(campaign: campaign.key)
         return Survey(try open(), campaign: campaign, limits: limits(for: campaign), suppressed: suppressed)
@@ -68,23 +68,28 @@ extension FileImporter {
     /// Stores what the plan holds; returns the clashes that only the store could see.
     private func apply<Reader: RecordReader & ~Copyable>(
         _ plan: BatchPlan, _ delivery: Delivery, _ campaign: Campaign, _ ledger: IngestRecord, _ report: inout Report,
-        open: () throws -> Reader
+        open: @escaping @Sendable () throws -> Reader
     ) throws -> [Problem] {
         switch plan.contents {
         case .whole(let batch):
             let policy: ConflictPolicy = campaign.onInvalid == .refuse ? .refuse : .skip
             return try commit(batch, 0, policy, delivery, ledger, &report)
         case .several(let superseded):
-            var survey = try opened(delivery, for: campaign, open)
-            var alreadyReported = report
+            let read = report
+            let ahead = ReadAhead { give in
+                var alreadyReported = read
+                var survey = try opened(delivery, for: campaign, open)
+                while let batch = try survey.nextBatch(&alreadyReported, refused: { _ in }) {
+                    try give((count: batch.count, current: superseded.current(batch)))
+                }
+            }
             var clashes: [Problem] = []
             var index = 0
-            while let batch = try survey.nextBatch(&alreadyReported, refused: { _ in }) {
+            while let batch = try ahead.next() {
                 if isStopping() { throw CancellationError() }
                 try delivery.requireUnchanged()
-                let current = superseded.current(batch)
-                report.manifest.contacts.superseded += batch.count - current.count
-                clashes += try commit(current, index, .skip, delivery, ledger, &report)
+                report.manifest.contacts.superseded += batch.count - batch.current.count
+                clashes += try commit(batch.current, index, .skip, delivery, ledger, &report)
                 index += 1
             }
             return clashes
@@ -113,7 +118,7 @@ extension FileImporter {
 
     /// Reads the file once more for the text of rows that clash with the store, which nobody kept.
     private func append<Reader: RecordReader & ~Copyable>(
-        _ clashes: [Problem], to rejected: inout RejectedRows, open: () throws -> Reader
+        _ clashes: [Problem], to rejected: inout RejectedRows, open: @escaping @Sendable () throws -> Reader
     ) throws {
         guard !clashes.isEmpty else { return }
         let byRow = Dictionary(grouping: clashes) { $0.row ?? 0 }

@@ -12,7 +12,7 @@ enum DeliveredRow {
 }
 
 /// Reads the contacts of one format, one at a time, mapped but not yet checked.
-protocol RecordReader: ~Copyable {
+protocol RecordReader: ~Copyable, SendableMetatype {
     var reading: Manifest.Reading { get }
     var mapping: [MappedColumn] { get }
     /// Repairs and remarks about the file as a whole, complete once the last record has been read.

@@ -27,6 +27,7 @@ CALLS = {
     "fsync": re.compile(rb"fsync\(\d+<([^>]*)>"),
     "fdatasync": re.compile(rb"fdatasync\(\d+<([^>]*)>"),
     "renameat2": re.compile(rb"renameat2?\(" + PATH + rb", " + TEXT + rb", " + PATH + rb", " + TEXT),
+    "linkat": re.compile(rb"linkat\(" + PATH + rb", " + TEXT + rb", " + PATH + rb", " + TEXT),
     "mkdirat": re.compile(rb"mkdirat\(" + PATH + rb", " + TEXT),
     "unlinkat": re.compile(rb"unlinkat\(" + PATH + rb", " + TEXT),
     "unlink": re.compile(rb"unlink\(" + TEXT),
@@ -34,7 +35,7 @@ CALLS = {
 }
 CALLS["renameat"] = CALLS["renameat2"]
 # Whatever else would change a file must not pass unseen.
-UNKNOWN = ("rename", "mkdir", "rmdir", "link", "linkat", "writev", "pwritev", "truncate", "mknodat", "symlink", "copy_file_range")
+UNKNOWN = ("rename", "mkdir", "rmdir", "link", "writev", "pwritev", "truncate", "mknodat", "symlink", "copy_file_range")
 
 
 def plain(text):
@@ -173,6 +174,8 @@ class Disk:
             old, new = os.path.join(parts[0], parts[1]), os.path.join(parts[2], parts[3])
             self.rename(old, new)
             return [old, new]
+        elif name == "linkat":
+            self.make(os.path.join(parts[2], parts[3]), self.find(os.path.join(parts[0], parts[1])))
         elif name == "mkdirat":
             self.make(os.path.join(parts[0], parts[1]), Folder())
         elif name == "unlinkat":
