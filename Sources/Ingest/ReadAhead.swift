@@ -34,7 +34,10 @@ private final class Hand<Value: Sendable>: Sendable {
 
     private let state = Mutex(State())
     private let filled = DispatchSemaphore(value: 0)
-    private let free = DispatchSemaphore(value: 1)
+    /// Begins with nothing, and is given its one place: a semaphore must not end below where it began.
+    private let free = DispatchSemaphore(value: 0)
+
+    init() { free.signal() }
 
     func give(_ value: Value) throws {
         free.wait()
