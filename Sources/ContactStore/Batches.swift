@@ -16,23 +16,51 @@ extension ContactStore {
         _ contacts: [PlacedContact], batch index: Int, of ingest: IngestRecord, conflicts policy: ConflictPolicy
     ) throws -> BatchResult {
         var result = BatchResult(outcome: BatchOutcome(index: index, contacts: 0), conflicts: [], ids: [])
-        try writeAhead { db in
-            if let earlier = try BatchResult(recorded: index, of: ingest.id, db) {
-                result = earlier
-                return .commit
+        try failingReadably {
+            try SharedCommits.write(in: pool, flushed: false) { db in
+                result = try apply(contacts, batch: index, of: ingest, conflicts: policy, db)
             }
-            let campaign = try Self.openCampaign(ingest.campaign, db)
-            let matching = try Matching(contacts, campaign: campaign, db)
-            if policy == .refuse, !matching.conflicts.isEmpty {
-                result.conflicts = matching.conflicts
-                return .rollback
-            }
-            let ledgerRow = try Self.ledgerRow(of: ingest, db)
-            var changes = try ContactChanges(campaign: campaign, ingest: ledgerRow, keepsImages: keepsImages, db)
-            result = try changes.apply(matching, of: contacts, index: index)
-            try result.record(of: ledgerRow, db)
-            return .commit
         }
+        return result
+    }
+
+    /// Applies the only batch of an ingest and records what became of it, in one transaction, on disk when this returns.
+    /// Several that come at once share their commit: each is in the store or is not, by itself.
+    ///
+    /// - Parameter contacts: none that `mayClash`, so that there is nothing to decide by the result.
+    /// - Parameter settle: what to record, told from the result, and what to return with it; may be asked again where a
+    ///   shared commit failed.
+    /// - Throws: `CampaignUnknown`; `CampaignClosed`; both leave everything as it is.
+    package func applyWhole<Value: Sendable>(
+        _ contacts: [PlacedContact], of ingest: IngestRecord,
+        settle: @escaping @Sendable (BatchOutcome) throws -> (IngestOutcome, Value)
+    ) throws -> Value {
+        try failingReadably {
+            try commits.run(in: pool) { db in
+                let result = try apply(contacts, batch: 0, of: ingest, conflicts: .skip, db)
+                let (outcome, value) = try settle(result.outcome)
+                try Self.record(ingest, outcome, db)
+                return value
+            }
+        }
+    }
+
+    private func apply(
+        _ contacts: [PlacedContact], batch index: Int, of ingest: IngestRecord, conflicts policy: ConflictPolicy, _ db: Database
+    ) throws -> BatchResult {
+        let firstRow = contacts.first?.row ?? 0
+        if let earlier = try BatchResult(recorded: index, from: firstRow, count: contacts.count, of: ingest.id, db) {
+            return earlier
+        }
+        let campaign = try Self.openCampaign(ingest.campaign, db)
+        let matching = try Matching(contacts, campaign: campaign, db)
+        if policy == .refuse, !matching.conflicts.isEmpty {
+            return BatchResult(outcome: BatchOutcome(index: index, contacts: 0), conflicts: matching.conflicts, ids: [])
+        }
+        let ledgerRow = try Self.ledgerRow(of: ingest, db)
+        var changes = try ContactChanges(campaign: campaign, ingest: ledgerRow, keepsImages: keepsImages, db)
+        let result = try changes.apply(matching, of: contacts, index: index)
+        try result.record(of: ledgerRow, firstRow: firstRow, db)
         return result
     }
 
@@ -76,25 +104,34 @@ extension ContactStore {
 
 extension BatchResult {
     /// The batch as the ledger has it, with its conflicts, so that a manifest written after a crash tells of them too.
-    fileprivate init?(recorded index: Int, of ingest: UUID, _ db: Database) throws {
+    ///
+    /// One that was cut otherwise, because the limit has changed since, does not count, nor do those after it: their
+    /// contacts are compared again, and none is passed over.
+    fileprivate init?(recorded index: Int, from firstRow: Int, count: Int, of ingest: UUID, _ db: Database) throws {
         let statement = try db.cachedStatement(
             sql: """
                 SELECT batch.* FROM batch JOIN ingest ON ingest.rowid = batch.ingest
                 WHERE ingest.id = ? AND batch.number = ?
                 """)
         guard let row = try Row.fetchOne(statement, arguments: [ingest, index]) else { return nil }
-        let conflicts = try (row["conflicts"] as String?).map { try JSONText.decode([Conflict].self, from: $0) }
-        self.init(outcome: BatchOutcome(row: row), conflicts: conflicts ?? [], ids: [], replayed: true)
+        let outcome = BatchOutcome(row: row)
+        let conflicts = try (row["conflicts"] as String?).map { try JSONText.decode([Conflict].self, from: $0) } ?? []
+        guard row["first_row"] == firstRow, outcome.contacts + conflicts.count == count else {
+            try db.execute(
+                sql: "DELETE FROM batch WHERE ingest = ? AND number >= ?", arguments: [row["ingest"] as Int64, index])
+            return nil
+        }
+        self.init(outcome: outcome, conflicts: conflicts, ids: [], replayed: true)
     }
 
-    fileprivate func record(of ledgerRow: Int64, _ db: Database) throws {
+    fileprivate func record(of ledgerRow: Int64, firstRow: Int, _ db: Database) throws {
         try db.cachedStatement(
             sql: """
-                INSERT INTO batch (ingest, number, contacts, inserted, updated, unchanged, superseded, conflicts)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO batch (ingest, number, first_row, contacts, inserted, updated, unchanged, superseded, conflicts)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """
         ).execute(arguments: [
-            ledgerRow, outcome.index, outcome.contacts, outcome.inserted, outcome.updated, outcome.unchanged,
+            ledgerRow, outcome.index, firstRow, outcome.contacts, outcome.inserted, outcome.updated, outcome.unchanged,
             outcome.superseded, conflicts.isEmpty ? nil : try JSONText.encode(conflicts),
         ])
     }

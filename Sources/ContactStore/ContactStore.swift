@@ -10,6 +10,7 @@ import Glibc
 package struct ContactStore: Sendable {
     package let path: String
     let pool: DatabasePool
+    let commits = SharedCommits()
     /// Whether an ingest keeps what it changes, so that it can be undone.
     let keepsImages: Bool
 
@@ -41,19 +42,6 @@ package struct ContactStore: Sendable {
 
     func write<T>(_ body: (Database) throws -> T) throws -> T {
         try failingReadably { try pool.write(body) }
-    }
-
-    /// One transaction that may still be lost in a power cut until the next `write` returns: SQLite's log keeps the order,
-    /// so that one flush is enough for all that came before.
-    func writeAhead(_ body: (Database) throws -> Database.TransactionCompletion) throws {
-        try failingReadably {
-            try pool.writeWithoutTransaction { db in
-                try db.execute(sql: "PRAGMA synchronous = NORMAL")
-                let result = Result { try db.inTransaction(.immediate) { try body(db) } }
-                try db.execute(sql: "PRAGMA synchronous = FULL")
-                try result.get()
-            }
-        }
     }
 
     func failingReadably<T>(_ body: () throws -> T) throws -> T {

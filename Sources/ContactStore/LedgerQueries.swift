@@ -25,33 +25,34 @@ extension ContactStore {
     ///
     /// The commit is on disk when this returns.
     package func record(_ ingest: IngestRecord, outcome: IngestOutcome) throws {
-        try write { db in
-            try db.cachedStatement(
-                sql: """
-                    INSERT INTO ingest (id, campaign, file_name, bytes, sha256, received_at,
-                        state, status, code, detail, manifest, duplicate_of, rows, rejected)
-                    VALUES (?, ?, ?, ?, ?, ?, 'recorded', ?, ?, ?, ?, ?, ?, ?)
-                    ON CONFLICT (id) DO UPDATE SET state = 'recorded', status = excluded.status, code = excluded.code,
-                        detail = excluded.detail, manifest = excluded.manifest, duplicate_of = excluded.duplicate_of,
-                        rows = excluded.rows, rejected = excluded.rejected
-                    """
-            ).execute(
-                arguments: ingest.arguments + [
-                    outcome.status.rawValue, outcome.code, outcome.detail.withoutNUL, outcome.manifest?.withoutNUL,
-                    outcome.duplicateOf, outcome.rows, outcome.rejected,
-                ])
-        }
+        try write { db in try Self.record(ingest, outcome, db) }
+    }
+
+    static func record(_ ingest: IngestRecord, _ outcome: IngestOutcome, _ db: Database) throws {
+        try db.cachedStatement(
+            sql: """
+                INSERT INTO ingest (id, campaign, file_name, bytes, sha256, received_at,
+                    state, status, code, detail, manifest, duplicate_of, rows, rejected)
+                VALUES (?, ?, ?, ?, ?, ?, 'recorded', ?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT (id) DO UPDATE SET state = 'recorded', status = excluded.status, code = excluded.code,
+                    detail = excluded.detail, manifest = excluded.manifest, duplicate_of = excluded.duplicate_of,
+                    rows = excluded.rows, rejected = excluded.rejected
+                """
+        ).execute(
+            arguments: ingest.arguments + [
+                outcome.status.rawValue, outcome.code, outcome.detail.withoutNUL, outcome.manifest?.withoutNUL,
+                outcome.duplicateOf, outcome.rows, outcome.rejected,
+            ])
     }
 
     /// Notes that nothing is left to do for an ingest; one that is being applied or unknown is left as it is.
     ///
-    /// This commit alone is not forced to disk: should a power cut undo it, the steps before it are repeated, and find
-    /// themselves done.
-    package func finish(_ ingest: UUID) throws {
-        try writeAhead { db in
+    /// Goes along with the next commit, or is done at once where there is none under way, and is neither waited for nor forced
+    /// to disk: should a power cut or an error undo it, the next start does it.
+    package func finish(_ ingest: UUID) {
+        commits.runLater(in: pool) { db in
             try db.cachedStatement(sql: "UPDATE ingest SET state = 'done' WHERE id = ? AND state = 'recorded'")
                 .execute(arguments: [ingest])
-            return .commit
         }
     }
 

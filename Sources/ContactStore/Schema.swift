@@ -83,6 +83,8 @@ enum Schema {
         CREATE TABLE batch (
             ingest     INTEGER NOT NULL REFERENCES ingest,
             number     INTEGER NOT NULL,
+            -- The delivery's row that it begins with: another where the batches were cut otherwise.
+            first_row  INTEGER NOT NULL,
             contacts   INTEGER NOT NULL,
             inserted   INTEGER NOT NULL,
             updated    INTEGER NOT NULL,

@@ -7,7 +7,7 @@ extension ContactStore {
     /// still in hand: a process ended between archiving their originals and saying so.
     package func finishSettled(except inHand: [UUID]) throws {
         let settled = try read { db in try UUID.fetchAll(db, sql: "SELECT id FROM ingest WHERE state = 'recorded'") }
-        for id in Set(settled).subtracting(inHand) { try finish(id) }
+        for id in Set(settled).subtracting(inHand) { finish(id) }
     }
 
     /// The ingests that ended with this status, newest first, without their manifests.

@@ -40,6 +40,11 @@ extension FileImporter {
 
         try delivery.requireUnchanged()
         let reading = ContinuousClock.now
+        if let batch = plan.settledBatch(of: delivery), !report.isRefused(by: campaign) {
+            report.manifest.rejections.file = try rejected.commit()
+            report = try storeWhole(batch, ledger, report, since: reading)
+            return plan.preview
+        }
         var clashes = plan.conflicts
         if report.isRefused(by: campaign, and: clashes.count) {
             clashes.forEach { report.rejectStored(row: $0) }
@@ -56,6 +61,27 @@ extension FileImporter {
         report.manifest.timing.storeMs = reading.elapsedMilliseconds
         report.manifest.rejections.file = try rejected.commit()
         return plan.preview
+    }
+
+    /// Stores a file that is one batch together with what became of it.
+    private func storeWhole(
+        _ batch: [PlacedContact], _ ledger: IngestRecord, _ read: Report, since start: ContinuousClock.Instant
+    ) throws -> Report {
+        DurableStep.batch.begins()
+        let report = try store.applyWhole(batch, of: ledger) { outcome in
+            var report = read
+            report.stored(outcome)
+            report.accept()
+            report.manifest.timing.storeMs = start.elapsedMilliseconds
+            report.stopClock()
+            let json = try report.manifest.json()
+            report.recorded = json
+            DurableStep.outcome.begins()
+            return (IngestOutcome(report.manifest, json: json), report)
+        }
+        DurableStep.batch.ended()
+        DurableStep.outcome.ended()
+        return report
     }
 
     private func opened<Reader: RecordReader & ~Copyable>(
@@ -128,6 +154,16 @@ extension FileImporter {
                 try rejected.append(reader.rejected(for: problems))
             }
         }
+    }
+}
+
+extension BatchPlan {
+    /// The file's only batch, where nothing that the store knows can refuse any of it.
+    fileprivate func settledBatch(of delivery: Delivery) -> [PlacedContact]? {
+        guard case .whole(let batch) = contents, !batch.isEmpty, !delivery.isDryRun, !delivery.isSuppressionList else {
+            return nil
+        }
+        return batch.contains(where: \.contact.mayClash) ? nil : batch
     }
 }
 

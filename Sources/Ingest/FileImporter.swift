@@ -67,6 +67,7 @@ package struct FileImporter: Sendable {
         } catch is CampaignClosed {
             report.refuse(.closed(delivery.campaign))
         }
+        if let json = report.recorded { return try deliver(report.manifest, json: json, claim) }
         report.stopClock()
         let manifest = report.manifest
         let json = try manifest.json()
@@ -139,7 +140,7 @@ package struct FileImporter: Sendable {
         try claim.archive()
         if !manifest.dryRun, let id = UUID(uuidString: manifest.ingestID) {
             DurableStep.done.begins()
-            try store.finish(id)
+            store.finish(id)
             DurableStep.done.ended()
         }
         return manifest

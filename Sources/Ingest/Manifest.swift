@@ -140,14 +140,15 @@ private struct ManifestKey: CodingKey {
     }
 
     private static func snake(_ name: String) -> String {
-        var snake = ""
-        var previous: Character = "_"
-        for character in name {
-            if character.isUppercase, previous.isLowercase { snake.append("_") }
-            snake.append(contentsOf: character.lowercased())
-            previous = character
+        var snake: [UInt8] = []
+        var followsLower = false
+        for byte in name.utf8 {
+            let isUpper = byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z")
+            if isUpper, followsLower { snake.append(UInt8(ascii: "_")) }
+            snake.append(isUpper ? byte | 0x20 : byte)
+            followsLower = byte >= UInt8(ascii: "a") && byte <= UInt8(ascii: "z")
         }
-        return snake
+        return String(decoding: snake, as: UTF8.self)
     }
 
     private static func camel(_ name: String) -> String {

@@ -4,8 +4,10 @@ import Foundation
 import PhoneNumbers
 
 /// A manifest in the making: counts everything, lists the first of each kind.
-struct Report {
+struct Report: Sendable {
     var manifest: Manifest
+    /// The manifest's JSON where it is in the ledger already, together with the contacts.
+    var recorded: [UInt8]?
     private let listed: Int
     /// Rows that are sound but must not be dialled: they never keep a file out.
     private var suppressedRows = 0

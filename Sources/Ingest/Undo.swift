@@ -41,7 +41,7 @@ package struct IngestUndo {
             return IngestOutcome(manifest, json: try manifest.json())
         }
         try write(manifest)
-        try store.finish(record.id)
+        store.finish(record.id)
         return manifest
     }
 
