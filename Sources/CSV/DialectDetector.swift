@@ -6,6 +6,8 @@ struct DialectDetector {
         var dialect: Dialect
         var reasons = CSVFormat.Reasons()
         var notices: [CSVNotice] = []
+        /// The sample as the dialect cuts it.
+        var table: SampleTable
     }
 
     struct Candidate {
@@ -32,24 +34,28 @@ struct DialectDetector {
         marks = MarkPlaces(text)
     }
 
-    private static let usual: [UInt8] = [",", ";", "\t", "|"].map { UInt8(ascii: $0) }
-    private static let unusual: [UInt8] = [":", " ", "^", "~", "#", "&", "*", "!", "%", "\u{1F}", "\u{01}"].map {
-        UInt8(ascii: $0)
-    }
+    /// Those that programs write: the signs, and the two control characters that are made for it.
+    private static let usual: [UInt8] = [",", ";", "\t", "|", "\u{1F}", "\u{01}"].map { UInt8(ascii: $0) }
+    private static let unusual: [UInt8] = [":", " ", "^", "~", "#", "&", "*", "!", "%"].map { UInt8(ascii: $0) }
 
     func detect() -> Finding {
-        var ranking = candidates().sorted { $0.score > $1.score }
-        let plain = plainCandidate()
-        if options.delimiter == nil, plain.score > (ranking.first?.score ?? 0) { ranking.insert(plain, at: 0) }
-        guard var best = ranking.first else { return finding(plain, rival: nil) }
+        var ranking = candidates(Self.usual).sorted { $0.score > $1.score }
+        // No cut by an unusual delimiter, nor the file as one column, could score more.
+        if (ranking.first?.score ?? 0) <= DialectScore.mostOfUnusual {
+            ranking = (ranking + candidates(Self.unusual)).sorted { $0.score > $1.score }
+            let plain = plainCandidate()
+            if options.delimiter == nil, plain.score > (ranking.first?.score ?? 0) { ranking.insert(plain, at: 0) }
+        }
+        guard var best = ranking.first else { return finding(plainCandidate(), rival: nil) }
         best = spaced(best)
         let rival = ranking.dropFirst().first { $0.dialect.delimiter != best.dialect.delimiter && $0.table.width > 1 }
         return finding(best, rival: best.table.width > 1 ? rival : nil)
     }
 
-    private func candidates() -> [Candidate] {
-        let delimiters = options.delimiter.map { [$0] } ?? (Self.usual + Self.unusual).filter(marks.has)
-        return delimiters.flatMap { delimiter in
+    /// The cuts by those of some delimiters that the sample holds; a delimiter that was told is the only usual one.
+    private func candidates(_ delimiters: [UInt8]) -> [Candidate] {
+        let told = options.delimiter.map { delimiters == Self.usual ? [$0] : [] }
+        return (told ?? delimiters.filter(marks.has)).flatMap { delimiter in
             let cut = quotes(delimiter).flatMap { quote in
                 escapes(quote).flatMap { written(Dialect(delimiter: delimiter, quote: quote, escape: $0)) }
             }
@@ -130,10 +136,10 @@ struct DialectDetector {
     }
 
     private func finding(_ best: Candidate, rival: Candidate?) -> Finding {
-        var finding = Finding(dialect: best.dialect)
+        var finding = Finding(dialect: best.dialect, table: best.table)
         finding.reasons = DialectReasons.reasons(best, options: options)
         if let rival, options.delimiter == nil, rival.score >= best.score * 0.8,
-            rival.table.fitting == rival.table.filledRows, Self.usual.contains(rival.dialect.delimiter)
+            rival.table.fitting == rival.table.filledRows, Self.usual.prefix(4).contains(rival.dialect.delimiter)
         {
             finding.notices.append(
                 CSVNotice(

@@ -2,6 +2,9 @@
 enum DialectScore {
     private static let typedRows = 80
 
+    /// What no cut by an unusual delimiter, and no reading as one column, can score more than: see `prior` and `ofOneColumn`.
+    static let mostOfUnusual = 0.75
+
     static func of(_ table: SampleTable, _ dialect: Dialect) -> Double {
         guard table.filledRows > 0, table.width > 1 else { return 0 }
         let share = Double(table.fitting) / Double(table.filledRows)

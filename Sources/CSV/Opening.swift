@@ -12,8 +12,7 @@ extension CSVReader {
                 code: "empty_file", message: "The file holds no text.", hint: "Check the export, and drop it again.",
                 byteOffset: 0)
         }
-        findDialect(sample, isWhole: isWhole)
-        try findHeader(sample, isWhole: isWhole)
+        try findHeader(findDialect(sample, isWhole: isWhole))
         for notice in format.notices { log.add(notice) }
     }
 
@@ -62,7 +61,8 @@ extension CSVReader {
         return (Array(text[...last]), false)
     }
 
-    private mutating func findDialect(_ sample: [UInt8], isWhole: Bool) {
+    /// Returns the sample as the dialect cuts it.
+    private mutating func findDialect(_ sample: [UInt8], isWhole: Bool) -> SampleTable {
         var told = options
         if !format.reasons.delimiter.isEmpty, told.delimiter == nil { told.delimiter = format.delimiter }
         let found = DialectDetector(sample, wholeFile: isWhole, options: told).detect()
@@ -77,11 +77,10 @@ extension CSVReader {
         format.escape = dialect.escape
         format.skipsInitialSpace = dialect.skipsInitialSpace
         format.notices += found.notices
+        return found.table
     }
 
-    private mutating func findHeader(_ sample: [UInt8], isWhole: Bool) throws(CSVError) {
-        let padded = sample + [UInt8](repeating: 0, count: ByteWindow.padding)
-        let table = SampleTable(padded, length: sample.count, dialect: dialect, wholeFile: isWhole)
+    private mutating func findHeader(_ table: SampleTable) throws(CSVError) {
         format.lineEnd = table.lineEnd
         format.reasons.lineEnd = "So end the first \(table.rows.count) records."
         let layout = Layout(table, told: options.hasHeader)

@@ -15,7 +15,7 @@ import Testing
         let ingest = IngestRecord.any(sha256: digest)
         #expect(try temporary.store.ingest(ingest.id) == nil)
         let batch = try temporary.store.apply([.make()].placed, batch: 0, of: ingest, conflicts: .refuse).outcome
-        try temporary.store.finish(ingest.id)
+        temporary.store.finish(ingest.id)
         #expect(try temporary.store.ingest(ingest.id)
             == LedgerEntry(ingest: ingest, state: .applying, outcome: nil, batches: [batch]))
         for _ in 0..<2 {
@@ -23,7 +23,7 @@ import Testing
             #expect(try temporary.store.ingest(ingest.id)
                 == LedgerEntry(ingest: ingest, state: .recorded, outcome: accepted, batches: [batch]))
         }
-        try temporary.store.finish(ingest.id)
+        temporary.store.finish(ingest.id)
         #expect(try temporary.store.ingest(ingest.id)?.state == .done)
     }
 

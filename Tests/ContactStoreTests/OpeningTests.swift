@@ -13,7 +13,7 @@ import Testing
             try temporary.store.pool.writeWithoutTransaction { try Int.fetchOne($0, sql: "PRAGMA synchronous") }
         }
         #expect(try level() == 2)
-        try temporary.store.finish(UUID())
+        temporary.store.finish(UUID())
         #expect(try level() == 2)
     }
 
