@@ -7,6 +7,7 @@ published size, a smaller figure makes the files and the stores smaller. Results
 import argparse
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -15,6 +16,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -35,7 +37,7 @@ parser.add_argument("--rounds", type=int, default=5)
 parser.add_argument("scenarios", nargs="*")
 options = parser.parse_intermixed_args()
 ROOT = Path(tempfile.mkdtemp(prefix="rollcall-bench-", dir=os.environ.get("BENCH_FOLDER")))
-SETTINGS = ["--set", "new_campaign.default_country_code=US", "--set", "log.level=error"]
+SETTINGS = ["--set", "new_campaign.default_country_code=US", "--set", "log.level=error", "--set", "watch.settle=1ms"]
 BIG = ["--set", "limits.rows=100000000", "--set", "limits.file_bytes=100000000000"]
 
 
@@ -73,14 +75,30 @@ def timed(*commands):
     """Seconds from the start of the commands, all at once, to the end of the last; and the largest peak memory, in MB."""
     start = time.monotonic()
     running = [subprocess.Popen([str(part) for part in command], stdout=subprocess.DEVNULL) for command in commands]
-    peak = 0
+    peaks = [0]
+    watching = threading.Thread(target=watch_memory, args=([process.pid for process in running], peaks))
+    watching.start()
     for process in running:
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode:
+        if process.wait():
             sys.exit(f"{process.args[0]} ended with {process.returncode}")
-        peak = max(peak, usage.ru_maxrss / 1024)
-    return time.monotonic() - start, peak
+    taken = time.monotonic() - start
+    watching.join()
+    return taken, max(peaks)
+
+
+def watch_memory(processes, peaks):
+    """Their high-water marks in MB, while they run: what wait4 tells includes this program's own, from before the exec."""
+    while processes:
+        for process in list(processes):
+            try:
+                marks = re.findall(r"VmHWM:\s+(\d+)", Path(f"/proc/{process}/status").read_text())
+            except FileNotFoundError:
+                marks = []
+            if marks:
+                peaks.append(int(marks[0]) / 1024)
+            else:
+                processes.remove(process)
+        time.sleep(0.02)
 
 
 def notified(command):

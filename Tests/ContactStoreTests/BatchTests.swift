@@ -44,6 +44,25 @@ import Testing
         #expect(again <= 6, "the ledger's tables and indexes alone")
     }
 
+    @Test("Contacts that the ledger's batches would hide, because they were cut otherwise since, are in the store", arguments: [
+        (before: 500, after: 1000), (before: 1000, after: 500), (before: 700, after: 300),
+    ])
+    func recut(before: Int, after: Int) throws {
+        let temporary = try TemporaryStore()
+        let ingest = IngestRecord.any()
+        let rows = (1...1500).map { PlacedContact(contact: .make(external: "e\($0)"), row: $0, line: $0 + 1) }
+        func apply(by size: Int, upTo end: Int) throws {
+            for (index, start) in stride(from: 0, to: end, by: size).enumerated() {
+                let batch = Array(rows[start..<min(start + size, rows.count)])
+                _ = try temporary.store.apply(batch, batch: index, of: ingest, conflicts: .skip)
+            }
+        }
+        try apply(by: before, upTo: 1000)
+        try apply(by: after, upTo: 1500)
+        #expect(try temporary.store.count(campaign: "spring") == 1500)
+        #expect(try temporary.store.batches(of: ingest.id).reduce(0) { $0 + $1.contacts } == 1500)
+    }
+
     @Test("A batch that is in the ledger does nothing and returns what it came to", arguments: [true, false])
     func replay(closedMeanwhile: Bool) throws {
         let temporary = try TemporaryStore()
