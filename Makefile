@@ -18,7 +18,7 @@ SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 # In two parts: the tests of the program start hundreds of processes, beside which every other test would wait.
 SWIFT_TEST = WARNINGS_AS_ERRORS=1 ROLLCALL_PYTHON="$(CURDIR)/$(PYTHON)" swift test
 
-.PHONY: help run build test soak packages packages-deb packages-test metadata bench install static deb test-systemd clean
+.PHONY: help run build test test-instructions soak packages packages-deb packages-test metadata bench install static deb test-systemd clean
 
 help:
 	@sed -n 's/^# make/make/p' Makefile
@@ -42,6 +42,13 @@ static: packages
 test: packages-test $(PYTHON)
 	$(SWIFT_TEST) $(or $(TEST_FLAGS),--skip EndToEndTests)
 	$(if $(TEST_FLAGS),,$(SWIFT_TEST) --skip-build --filter EndToEndTests)
+	$(if $(TEST_FLAGS),,$(MAKE) test-instructions)
+
+# What a row may cost, in instructions; a change that takes more has to say why it does.
+MOST_INSTRUCTIONS := 92000
+test-instructions: build
+	@$(call install-missing,valgrind binutils)
+	python3 Benchmarks/Pipeline/instructions.py .build/release/rollcall $(MOST_INSTRUCTIONS)
 
 soak: packages-test $(PYTHON)
 	SOAK=1 KILLS=1000 ROLLCALL_SCALE=1 ROLLCALL_PYTHON="$(CURDIR)/$(PYTHON)" swift test --filter 'EndToEndTests|ScaleTests'

@@ -25,7 +25,8 @@ struct EncodingDetector {
         guard bytes.contains(where: { $0 >= 0x80 }) else {
             return Finding(encoding: .utf8, reason: "Only ASCII characters were seen.")
         }
-        let (good, bad) = sequences(bytes)
+        let isSound = bytes.withUnsafeBufferPointer { UTF8Check.firstInvalid($0) == nil }
+        let (good, bad) = isSound ? (0, 0) : sequences(bytes)
         if bad == 0 { return Finding(encoding: .utf8, reason: "All of it is well-formed UTF-8.") }
         if good >= bad * 2 {
             return Finding(
