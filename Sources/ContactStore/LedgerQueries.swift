@@ -43,7 +43,7 @@ extension ContactStore {
         }
     }
 
-    /// Notes that nothing is left to do for an ingest; one that is being applied or unknown is left as it is.
+    /// Notes that nothing is left to do for an ingest, and in the same transaction whom to tell of it; one that is being applied or unknown is left as it is.
     ///
     /// This commit alone is not forced to disk: should a power cut undo it, the steps before it are repeated, and find
     /// themselves done.
@@ -52,13 +52,22 @@ extension ContactStore {
             try pool.writeWithoutTransaction { db in
                 try db.execute(sql: "PRAGMA synchronous = NORMAL")
                 let update = Result {
-                    try db.cachedStatement(sql: "UPDATE ingest SET state = 'done' WHERE id = ? AND state = 'recorded'")
-                        .execute(arguments: [ingest])
+                    if notices.isEmpty { return try Self.finish(ingest, db) }
+                    try db.inTransaction {
+                        try Self.finish(ingest, db)
+                        if db.changesCount == 1 { try addNotices(of: ingest, db) }
+                        return .commit
+                    }
                 }
                 try db.execute(sql: "PRAGMA synchronous = FULL")
                 try update.get()
             }
         }
+    }
+
+    private static func finish(_ ingest: UUID, _ db: Database) throws {
+        try db.cachedStatement(sql: "UPDATE ingest SET state = 'done' WHERE id = ? AND state = 'recorded'")
+            .execute(arguments: [ingest])
     }
 
     /// What the ledger knows about an ingest.

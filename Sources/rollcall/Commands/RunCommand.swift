@@ -1,4 +1,5 @@
 import ArgumentParser
+import CoreMetrics
 import Ingest
 import Logging
 import ServiceLifecycle
@@ -37,24 +38,32 @@ struct RunCommand: AsyncParsableCommand {
         let settings = try options.settings()
         let logger = settings.logger
         let reporter = ServiceReporter(SystemdNotifier())
+        let registry = PrometheusRegistry(ServiceMetrics.catalog)
+        MetricsSystem.bootstrap(registry)
+        let metrics = ServiceMetrics()
+        metrics.begin()
         var serviceOptions = try settings.serviceOptions()
+        serviceOptions.metrics = metrics
         serviceOptions.report = { reporter.take($0) }
         serviceOptions.reportInterval = reporter.interval
         logger.notice("\(Version.text)", metadata: ["spool": "\(settings.spool)", "database": "\(settings.database)"])
-        let store = once ? try settings.store() : try await settings.awaitedStore(logger)
+        let store = CurrentStore(once ? try settings.store() : try await settings.awaitedStore(logger))
         let ingest = IngestService(
-            store: store, folders: settings.folders, settings: try settings.importSettings(),
+            store: store.value, folders: settings.folders, settings: try settings.importSettings(),
             options: serviceOptions, logger: logger)
         let reload = ReloadService(ingest: ingest, reporter: reporter, settings: settings, options: options, logger: logger)
+        let housekeeping = HousekeepingService(store: store, settings: settings, metrics: metrics, logger: logger)
+        let textfile = MetricsService(registry: registry, metrics: metrics, store: store, file: settings.metricsFile, logger: logger)
+        let spool = SpoolService(
+            ingest: ingest, store: store, once: once, settings: settings, reporter: reporter, logger: logger)
+        // In this order they start; they stop in the other, the metrics after all that is measured.
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: [
+                    .init(service: textfile, serviceName: "metrics"),
                     .init(service: reload, serviceName: "reload"),
-                    .init(service: HousekeepingService(store: store, keep: settings.undoKeep, logger: logger), serviceName: "housekeeping"),
-                    .init(
-                        service: SpoolService(
-                            ingest: ingest, once: once, settings: settings, reporter: reporter, logger: logger),
-                        successTerminationBehavior: .gracefullyShutdownGroup, serviceName: "spool"),
+                    .init(service: housekeeping, serviceName: "housekeeping"),
+                    .init(service: spool, successTerminationBehavior: .gracefullyShutdownGroup, serviceName: "spool"),
                 ],
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         try await group.run()
