@@ -21,6 +21,8 @@ let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "as
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metricsCore = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
@@ -55,6 +57,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         // Sends notices to webhooks, over TLS without a library of the system's.
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        // The bytes and headers that async-http-client takes.
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         // Starts rollcall-watch and talks to it over pipes.
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
     ],
@@ -83,7 +87,7 @@ let package = Package(
             name: "rollcall",
             dependencies: [
                 "CSV", "ContactStore", "Contacts", "Ingest", "PhoneNumbers", "Spool",
-                argumentParser, configuration, crypto, httpClient, lifecycle, logging, metricsCore, subprocess, systemPackage, yams,
+                argumentParser, configuration, crypto, httpClient, nioCore, nioHTTP, lifecycle, logging, metricsCore, subprocess, systemPackage, yams,
             ],
             exclude: ["rollcall.docc"],
             swiftSettings: settings),

@@ -1,4 +1,6 @@
 import ArgumentParser
+import AsyncHTTPClient
+import ContactStore
 import CoreMetrics
 import Ingest
 import Logging
@@ -36,6 +38,16 @@ struct RunCommand: AsyncParsableCommand {
 
     func run() async throws {
         let settings = try options.settings()
+        // Its threads are for those alone who want it.
+        let client = settings.notify.webhook.map { _ in HTTPClient(configuration: Webhook.client) }
+        do { try await serve(settings, client) } catch {
+            try? await client?.shutdown()
+            throw error
+        }
+        try await client?.shutdown()
+    }
+
+    private func serve(_ settings: Settings, _ client: HTTPClient?) async throws {
         let logger = settings.logger
         let reporter = ServiceReporter(SystemdNotifier())
         let registry = PrometheusRegistry(ServiceMetrics.catalog)
@@ -56,16 +68,18 @@ struct RunCommand: AsyncParsableCommand {
         let textfile = MetricsService(registry: registry, metrics: metrics, store: store, file: settings.metricsFile, logger: logger)
         let spool = SpoolService(
             ingest: ingest, store: store, once: once, settings: settings, reporter: reporter, logger: logger)
+        try? store.value.removeOtherNotices()
+        let notices = try NoticeService.all(settings, client, store, metrics, logger)
         // In this order they start; they stop in the other, the metrics after all that is measured.
+        var services: [ServiceGroupConfiguration.ServiceConfiguration] = [
+            .init(service: textfile, serviceName: "metrics"),
+            .init(service: reload, serviceName: "reload"),
+            .init(service: housekeeping, serviceName: "housekeeping"),
+        ]
+        services += notices.map { .init(service: $0, serviceName: $0.channel.rawValue) }
+        services.append(.init(service: spool, successTerminationBehavior: .gracefullyShutdownGroup, serviceName: "spool"))
         let group = ServiceGroup(
-            configuration: ServiceGroupConfiguration(
-                services: [
-                    .init(service: textfile, serviceName: "metrics"),
-                    .init(service: reload, serviceName: "reload"),
-                    .init(service: housekeeping, serviceName: "housekeeping"),
-                    .init(service: spool, successTerminationBehavior: .gracefullyShutdownGroup, serviceName: "spool"),
-                ],
-                gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+            configuration: .init(services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         try await group.run()
         logger.notice("stopped")
     }

@@ -17,12 +17,13 @@ struct MetricsService: Service {
     private static let interval = Duration.seconds(15)
 
     func run() async throws {
-        var told: String?
-        await cancelWhenGracefulShutdown {
+        let told = await cancelWhenGracefulShutdown {
+            var told: String?
             while !Task.isCancelled {
                 told = write(told)
                 try? await Task.sleep(for: Self.interval)
             }
+            return told
         }
         _ = write(told)
     }
