@@ -19,8 +19,12 @@ let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 // The handles under GRDB's statements, for those that run once a row.
 let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let metricsCore = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
@@ -51,6 +55,12 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         // File paths that keep their bytes, whatever their encoding, and typed errno values.
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        // The one front for figures that the service and its libraries measure.
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        // Sends notices to webhooks, over TLS without a library of the system's.
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        // The bytes and headers that async-http-client takes.
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         // Starts rollcall-watch and talks to it over pipes.
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
     ],
@@ -69,7 +79,7 @@ let package = Package(
         .target(name: "ContactStore", dependencies: ["Contacts", "PhoneNumbers", grdb, sqlite], swiftSettings: settings),
         .target(
             name: "Ingest",
-            dependencies: ["CSV", "ContactStore", "Contacts", "PhoneNumbers", "Spool", crypto, logging, systemPackage],
+            dependencies: ["CSV", "ContactStore", "Contacts", "PhoneNumbers", "Spool", crypto, logging, metricsCore, systemPackage],
             swiftSettings: settings),
         // GPL-2.0-only, and the only thing that links libinotifytools (Debian: libinotifytools0-dev).
         .executableTarget(
@@ -79,7 +89,7 @@ let package = Package(
             name: "rollcall",
             dependencies: [
                 "CSV", "ContactStore", "Contacts", "Ingest", "PhoneNumbers", "Spool",
-                argumentParser, configuration, lifecycle, logging, systemPackage, yams,
+                argumentParser, configuration, crypto, httpClient, nioCore, nioHTTP, lifecycle, logging, metricsCore, subprocess, systemPackage, yams,
             ],
             exclude: ["rollcall.docc"],
             swiftSettings: settings),
@@ -94,9 +104,11 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "IngestTests",
-            dependencies: ["ContactStore", "Contacts", "Ingest", "PhoneNumbers", "Spool", systemPackage],
+            dependencies: ["ContactStore", "Contacts", "Ingest", "PhoneNumbers", "Spool", metricsCore, systemPackage],
             swiftSettings: settings),
-        .testTarget(name: "rollcallTests", dependencies: ["Contacts", "rollcall", logging, systemPackage], swiftSettings: settings),
+        .testTarget(
+            name: "rollcallTests", dependencies: ["Contacts", "ContactStore", "Ingest", "rollcall", logging, metricsCore, systemPackage],
+            swiftSettings: settings),
         .testTarget(
             name: "EndToEndTests", dependencies: ["rollcall", "rollcall-watch", subprocess, systemPackage],
             exclude: ["powercut.py", "validate.py"], swiftSettings: settings),

@@ -98,5 +98,5 @@ extension Campaign {
 
 extension Int64 {
     /// Milliseconds since 1970.
-    static var now: Int64 { Int64(Date().timeIntervalSince1970 * 1000) }
+    package static var now: Int64 { Int64(Date().timeIntervalSince1970 * 1000) }
 }

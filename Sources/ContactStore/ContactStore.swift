@@ -13,12 +13,15 @@ package struct ContactStore: Sendable {
     let commits = SharedCommits()
     /// Whether an ingest keeps what it changes, so that it can be undone.
     let keepsImages: Bool
+    /// Who is to be told of each ingest that is done.
+    let notices: Set<NoticeChannel>
 
     /// Opens the store at `path`, makes it where there is none, and brings its schema up to date.
     ///
     /// - Throws: `StoreError`, naming the path and the remedy.
-    package init(at path: String, keepsImages: Bool = true) throws {
+    package init(at path: String, keepsImages: Bool = true, notices: Set<NoticeChannel> = []) throws {
         self.path = path
+        self.notices = notices
         self.keepsImages = keepsImages
         do {
             try Self.makePrivateFile(at: path)

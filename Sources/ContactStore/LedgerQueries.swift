@@ -45,15 +45,21 @@ extension ContactStore {
             ])
     }
 
-    /// Notes that nothing is left to do for an ingest; one that is being applied or unknown is left as it is.
+    /// Notes that nothing is left to do for an ingest, and in the same transaction whom to tell of it; one that is being
+    /// applied or unknown is left as it is.
     ///
     /// Goes along with the next commit, or is done at once where there is none under way, and is neither waited for nor forced
     /// to disk: should a power cut or an error undo it, the next start does it.
     package func finish(_ ingest: UUID) {
         commits.runLater(in: pool) { db in
-            try db.cachedStatement(sql: "UPDATE ingest SET state = 'done' WHERE id = ? AND state = 'recorded'")
-                .execute(arguments: [ingest])
+            try Self.finish(ingest, db)
+            if !notices.isEmpty, db.changesCount == 1 { try addNotices(of: ingest, db) }
         }
+    }
+
+    private static func finish(_ ingest: UUID, _ db: Database) throws {
+        try db.cachedStatement(sql: "UPDATE ingest SET state = 'done' WHERE id = ? AND state = 'recorded'")
+            .execute(arguments: [ingest])
     }
 
     /// What the ledger knows about an ingest.

@@ -34,8 +34,21 @@ enum Schema {
     private static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1: campaigns, contacts, ledger") { db in try db.execute(sql: first) }
+        migrator.registerMigration("2: notices") { db in try db.execute(sql: notices) }
         return migrator
     }
+
+    private static let notices = """
+        -- What is still to be told of ingests that are done, and by which way.
+        CREATE TABLE notice (
+            ingest  INTEGER NOT NULL REFERENCES ingest,
+            channel TEXT    NOT NULL,
+            tries   INTEGER NOT NULL DEFAULT 0,
+            due_at  INTEGER NOT NULL,
+            PRIMARY KEY (ingest, channel)
+        ) WITHOUT ROWID;
+        CREATE INDEX notice_due ON notice (channel, due_at);
+        """
 
     private static let first = """
         PRAGMA application_id = \(applicationID);

@@ -132,10 +132,12 @@ extension FileImporter {
             return []
         }
         DurableStep.batch.begins()
+        let started = ContinuousClock.now
         let result = delivery.isDryRun
             ? try store.rehearse(batch, of: ledger)
             : try store.apply(batch, batch: index, of: ledger, conflicts: policy)
         DurableStep.batch.ended()
+        if !delivery.isDryRun { metrics?.countBatch(.now - started) }
         report.stored(result.outcome)
         let clashes = result.conflicts.map(\.problem)
         clashes.forEach { report.rejectStored(row: $0) }

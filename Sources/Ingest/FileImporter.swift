@@ -19,6 +19,8 @@ package struct ImportSettings: Sendable {
     package var unknownCampaign = UnknownCampaign.create
     /// The defaults of a campaign that a folder creates; its key is replaced by the folder's name.
     package var newCampaign = Campaign(key: "")
+    /// Whether manifests show phone numbers in part only.
+    package var redactsNumbers = false
 
     package init() {}
 }
@@ -34,15 +36,17 @@ package struct FileImporter: Sendable {
     /// Asked between batches, which also shows that the work goes on; `true` leaves the rest of a long file to the next
     /// start.
     var isStopping: @Sendable () -> Bool
+    let metrics: ServiceMetrics?
 
     package init(
         store: ContactStore, folders: SpoolFolders, settings: ImportSettings,
-        isStopping: @escaping @Sendable () -> Bool = { false }
+        isStopping: @escaping @Sendable () -> Bool = { false }, metrics: ServiceMetrics? = nil
     ) {
         self.store = store
         self.folders = folders
         self.settings = settings
         self.isStopping = isStopping
+        self.metrics = metrics
     }
 
     /// Claim → records → contacts or rejections → batches → manifest → archived file.

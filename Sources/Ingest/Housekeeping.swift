@@ -1,21 +1,36 @@
+import ContactStore
 import Foundation
 import Logging
 import Spool
+import SystemPackage
 
 /// What a service does beside the files: claims that were left behind, and what it tells about itself.
 extension IngestService {
     private static let interval = Duration.seconds(1)
+    /// Between two looks at disk, watches and open files.
+    private static let lookInterval = Duration.seconds(15)
 
     /// Until the task is cancelled.
     func keepHouse(_ intake: Intake, _ left: Leftovers, _ lock: SpoolLock) async {
         var note: ServiceNote?
         var told: [UInt8] = []
         var nextRecovery = ContinuousClock.now + options.rescanInterval
+        var nextLook = ContinuousClock.now
+        var headroom = Headroom()
         while !Task.isCancelled {
             if stopping.isSet { await intake.stop() }
             troubles.forget(after: .seconds(120))
             if note == nil { note = try? ServiceNote(folders) }
-            let state = ServiceState(await intake.status, troubles: troubles.all).json()
+            if ContinuousClock.now >= nextLook {
+                headroom = Headroom(spool: folders.root, database: FilePath(store.path))
+                options.metrics.observe(headroom)
+                nextLook = .now + Self.lookInterval
+            }
+            let status = await intake.status
+            options.metrics.observe(status, troubles: troubles.all.count)
+            var now = ServiceState(status, troubles: troubles.all, warnings: headroom.warnings)
+            now.since = began
+            let state = now.json()
             if state != told { note?.write(state) }
             told = state
             if ContinuousClock.now >= nextRecovery {

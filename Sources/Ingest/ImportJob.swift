@@ -11,6 +11,8 @@ struct Job: Sendable {
     let campaign: String
     /// The same for every try to take the same file.
     let name: String
+    /// What people know it by: the file's name, or the id of a claim that was left behind.
+    let title: String
     /// Milliseconds from when the file was first seen until it was claimed.
     var waited = 0
     /// How often it failed for reasons of its own.
@@ -20,6 +22,7 @@ struct Job: Sendable {
         id = Claim.makeID()
         campaign = file.folder.campaign
         name = "\(campaign)/\(file.folder.isCheck)/\(file.name.string)"
+        title = file.name.string
         waited = file.seenAt.millisecondsAgo
     }
 
@@ -28,6 +31,7 @@ struct Job: Sendable {
         self.id = id
         self.campaign = campaign
         name = id
+        title = id
     }
 }
 
@@ -64,12 +68,16 @@ extension IngestService {
                     stopping.set()
                     return nil
                 case .file:
-                    troubles.begin(job.name, "\(error)", campaign: job.campaign, metadata: ["ingest_id": "\(job.id)"])
+                    options.metrics.countRetry(ofService: false)
                     var failed = job
                     failed.failures += 1
+                    troubles.begin(
+                        job.name, "\(error)", campaign: job.campaign, file: job.title, tries: failed.failures,
+                        metadata: ["ingest_id": "\(job.id)"])
                     return failed
                 case .service:
                     troubles.begin(Hindrance.cause(of: error), "\(error)")
+                    options.metrics.countRetry(ofService: true)
                     waits += 1
                 }
             }

@@ -20,6 +20,8 @@ package struct IngestService: Sendable {
         package var reportInterval = Duration.seconds(5)
         /// How often a file is tried before it is set aside.
         package var attempts = 10
+        /// What counts and times the work.
+        package var metrics = ServiceMetrics()
 
         package init() {}
     }
@@ -34,6 +36,8 @@ package struct IngestService: Sendable {
     let progress = Progress()
     let pulse = WorkPulse()
     let current: CurrentSettings
+    /// When this service started to serve.
+    let began: Date
 
     package init(
         store: ContactStore, folders: SpoolFolders, settings: ImportSettings, options: Options, logger: Logger
@@ -42,9 +46,10 @@ package struct IngestService: Sendable {
         self.folders = folders
         self.options = options
         self.logger = logger
+        began = .now
         current = CurrentSettings(settings)
         troubles = Troubles(logger: logger)
-        importer = FileImporter(store: store, folders: folders, settings: settings)
+        importer = FileImporter(store: store, folders: folders, settings: settings, metrics: options.metrics)
     }
 
     /// The same over a store that was opened anew: settings that were changed meanwhile stay so.
@@ -53,9 +58,10 @@ package struct IngestService: Sendable {
         folders = old.folders
         options = old.options
         logger = old.logger
+        began = old.began
         current = old.current
         troubles = Troubles(logger: logger)
-        importer = FileImporter(store: store, folders: folders, settings: old.current.value)
+        importer = FileImporter(store: store, folders: folders, settings: old.current.value, metrics: options.metrics)
     }
 
     /// From the next file on, files are taken in by these settings.
@@ -182,6 +188,7 @@ package struct IngestService: Sendable {
     }
 
     func say(_ manifest: Manifest) {
+        options.metrics.count(manifest)
         let metadata: Logger.Metadata = [
             "campaign": "\(manifest.campaignID)", "ingest_id": "\(manifest.ingestID)", "file": "\(manifest.file.name)",
         ]

@@ -13,7 +13,11 @@ package struct ServiceState: Sendable, Codable, Hashable {
         package var since: Date?
     }
 
+    /// When the service started.
+    package var since: Date?
     package var troubles: [Trouble] = []
+    /// What is nearly used up of disk, inotify watches and open files.
+    package var warnings: [String] = []
     /// Complete files, and those that settle.
     package var waiting = 0
     /// Files that are not complete, and the first of them.
@@ -24,14 +28,15 @@ package struct ServiceState: Sendable, Codable, Hashable {
     package var unwatched = 0
 
     private enum CodingKeys: String, CodingKey {
-        case troubles, waiting, incomplete, unwatched
+        case since, troubles, warnings, waiting, incomplete, unwatched
         case firstIncomplete = "first_incomplete"
         case leftAlone = "left_alone"
     }
 
     private static let listed = 20
 
-    init(_ status: IntakeStatus, troubles: [Trouble]) {
+    init(_ status: IntakeStatus, troubles: [Trouble], warnings: [String]) {
+        self.warnings = warnings
         self.troubles = Array(troubles.prefix(Self.listed))
         if let trouble = status.trouble { self.troubles.append(Trouble(message: "\(trouble)", since: .now)) }
         waiting = status.waiting

@@ -9,6 +9,9 @@ package struct Trouble: Sendable, Codable, Hashable {
     package var since: Date
     /// The campaign whose files wait for it; `nil` when all do.
     package var campaign: String?
+    /// The one file that is tried again, or its ingest's id, and how often it failed; `nil` when all wait.
+    package var file: String?
+    package var tries: Int?
 }
 
 /// What is wrong now: said once when it begins, and once when it is over.
@@ -30,11 +33,11 @@ final class Troubles: Sendable {
     /// - Parameters:
     ///   - cause: the same text for what is the same trouble.
     ///   - campaign: whose files wait; `nil` when all do.
-    func begin(_ cause: String, _ message: String, campaign: String? = nil, metadata: Logger.Metadata = [:]) {
+    func begin(_ cause: String, _ message: String, campaign: String? = nil, file: String? = nil, tries: Int? = nil, metadata: Logger.Metadata = [:]) {
         let isNew = entries.withLock { entries in
             let old = entries[cause]
             let since = old?.trouble.since ?? .now
-            entries[cause] = Entry(trouble: Trouble(message: message, since: since, campaign: campaign))
+            entries[cause] = Entry(trouble: Trouble(message: message, since: since, campaign: campaign, file: file, tries: tries))
             return old == nil
         }
         if isNew { logger.error("waiting to go on: \(message)", metadata: metadata) }

@@ -5,16 +5,18 @@ package import SystemPackage
 package enum AtomicFile {
     /// Writes to a temporary name in the same folder, flushes it, renames it over `path`, flushes the folder.
     /// The folder itself must be no symbolic link.
+    /// - Parameter permissions: whatever the umask is; `nil` leaves it to the umask.
     /// - Throws: `SpoolError`; nothing is left behind then.
-    package static func write(_ bytes: some Sequence<UInt8>, to path: FilePath) throws(SpoolError) {
+    package static func write(_ bytes: some Sequence<UInt8>, to path: FilePath, permissions: FilePermissions? = nil) throws(SpoolError) {
         guard let name = path.lastComponent else { throw SpoolError(.write, path, .isDirectory) }
         let above = path.removingLastComponent()
         let folder = try OpenFolder(at: above.isEmpty ? "." : above)
-        try write(bytes, named: name, in: folder)
+        try write(bytes, named: name, in: folder, permissions: permissions)
     }
 
     static func write(
-        _ bytes: some Sequence<UInt8>, named name: FilePath.Component, in folder: borrowing OpenFolder
+        _ bytes: some Sequence<UInt8>, named name: FilePath.Component, in folder: borrowing OpenFolder,
+        permissions: FilePermissions? = nil
     ) throws(SpoolError) {
         try place(bytes, named: name, in: folder)
         try folder.flush()
@@ -33,6 +35,7 @@ package enum AtomicFile {
         do throws(SpoolError) {
             // Held while it is being written: tells it from one that a killed process left.
             flock(descriptor, LOCK_EX | LOCK_NB)
+            if let permissions { fchmod(descriptor, permissions.rawValue) }
             try fill(descriptor, with: bytes, path)
             try replace(name, by: temporary, in: folder)
         } catch {

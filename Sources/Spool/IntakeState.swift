@@ -9,6 +9,8 @@ struct Candidate {
         case heldBack(Incomplete)
         case ready
         case inHand
+
+        var isHeldBack: Bool { if case .heldBack = self { true } else { false } }
     }
 
     var facts: FileFacts

@@ -17,6 +17,8 @@ package struct IntakeStatus: Sendable {
     /// Complete files, and those that are still settling or not looked at yet.
     package var waiting = 0
     package var inHand: [DroppedFile] = []
+    /// When the oldest of both was first seen, by the system's clock.
+    package var oldestWaiting: FileTime?
     /// How many files are held back, and the first of them.
     package var incomplete = 0
     package var firstIncomplete: [Entry] = []
@@ -56,6 +58,7 @@ extension IntakeStatus {
         waiting += state.beyond
         if state.isUnwatched { unwatched += 1 }
         for (name, candidate) in state.held {
+            if !candidate.phase.isHeldBack { oldestWaiting = min(oldestWaiting ?? candidate.seenAt, candidate.seenAt) }
             switch candidate.phase {
             case .settling, .ready: waiting += 1
             case .inHand: break

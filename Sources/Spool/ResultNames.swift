@@ -1,3 +1,4 @@
+internal import Glibc
 package import SystemPackage
 
 /// The names of what is written about one dropped file, in its campaign's `results` folder. They begin with
@@ -29,5 +30,24 @@ package struct ResultNames: Sendable, Hashable {
         self.own = own
         self.rejected = rejected
         self.rejectedLines = rejectedLines
+    }
+}
+
+extension SpoolFolders {
+    /// Where an ingest's own manifest lies, absolute. `file`: the dropped file's name, invalid UTF-8 repaired.
+    package func ownManifest(of id: String, file: String, campaign: String) -> FilePath {
+        let folder = results(campaign)
+        let absolute = folder.isAbsolute ? folder : FilePath(Self.workingFolder).pushing(folder)
+        let ending = Array(".\(id).result.json".utf8)
+        // A name with invalid UTF-8 is another one on disk than in the ledger.
+        let found = try? openKept(.results, of: campaign)?.names().first { FileNames.bytes(of: $0).suffix(ending.count).elementsEqual(ending) }
+        let named = FilePath.Component(file).flatMap { ResultNames(file: $0, id: id)?.own }
+        return absolute.appending((found ?? nil) ?? named ?? "result.json")
+    }
+
+    private static var workingFolder: String {
+        guard let path = getcwd(nil, 0) else { return "/" }
+        defer { free(path) }
+        return String(cString: path)
     }
 }

@@ -49,6 +49,9 @@ struct SettingsTests {
         "limits.file_bytes": "20971520", "limits.rows": "5000", "limits.batch": "500", "limits.listed": "100", "limits.attempts": "3",
         "undo.keep": "86400s", "unknown_campaign": "refuse", "new_campaign.default_country_code": "+44",
         "new_campaign.default_timezone": "America/New_York", "new_campaign.on_invalid": "skip",
+        "redact_numbers": "true", "metrics.textfile": "/var/lib/rollcall/metrics/rollcall.prom", "retention.archive_days": "90",
+        "retention.results_days": "30", "retention.compress_after_days": "7", "notify.webhook.url": "https://example.org/hook",
+        "notify.webhook.secret_file": "/etc/rollcall/secret", "notify.command": #"["/usr/bin/logger","a b"]"#, "notify.timeout": "5s",
     ]
 
     @Test("Every key can be set by its variable and by a flag", arguments: Setting.all.map(\.key))

@@ -1,4 +1,7 @@
 import ArgumentParser
+import AsyncHTTPClient
+import ContactStore
+import CoreMetrics
 import Ingest
 import Logging
 import ServiceLifecycle
@@ -35,28 +38,48 @@ struct RunCommand: AsyncParsableCommand {
 
     func run() async throws {
         let settings = try options.settings()
+        // Its threads are for those alone who want it.
+        let client = settings.notify.webhook.map { _ in HTTPClient(configuration: Webhook.client) }
+        do { try await serve(settings, client) } catch {
+            try? await client?.shutdown()
+            throw error
+        }
+        try await client?.shutdown()
+    }
+
+    private func serve(_ settings: Settings, _ client: HTTPClient?) async throws {
         let logger = settings.logger
         let reporter = ServiceReporter(SystemdNotifier())
+        let registry = PrometheusRegistry(ServiceMetrics.catalog)
+        MetricsSystem.bootstrap(registry)
+        let metrics = ServiceMetrics()
+        metrics.begin()
         var serviceOptions = try settings.serviceOptions()
+        serviceOptions.metrics = metrics
         serviceOptions.report = { reporter.take($0) }
         serviceOptions.reportInterval = reporter.interval
         logger.notice("\(Version.text)", metadata: ["spool": "\(settings.spool)", "database": "\(settings.database)"])
-        let store = once ? try settings.store() : try await settings.awaitedStore(logger)
+        let store = CurrentStore(once ? try settings.store() : try await settings.awaitedStore(logger))
         let ingest = IngestService(
-            store: store, folders: settings.folders, settings: try settings.importSettings(),
+            store: store.value, folders: settings.folders, settings: try settings.importSettings(),
             options: serviceOptions, logger: logger)
         let reload = ReloadService(ingest: ingest, reporter: reporter, settings: settings, options: options, logger: logger)
+        let housekeeping = HousekeepingService(store: store, settings: settings, metrics: metrics, logger: logger)
+        let textfile = MetricsService(registry: registry, metrics: metrics, store: store, file: settings.metricsFile, logger: logger)
+        let spool = SpoolService(
+            ingest: ingest, store: store, once: once, settings: settings, reporter: reporter, logger: logger)
+        try? store.value.removeOtherNotices()
+        let notices = try NoticeService.all(settings, client, store, metrics, logger)
+        // In this order they start; they stop in the other, the metrics after all that is measured.
+        var services: [ServiceGroupConfiguration.ServiceConfiguration] = [
+            .init(service: textfile, serviceName: "metrics"),
+            .init(service: reload, serviceName: "reload"),
+            .init(service: housekeeping, serviceName: "housekeeping"),
+        ]
+        services += notices.map { .init(service: $0, serviceName: $0.channel.rawValue) }
+        services.append(.init(service: spool, successTerminationBehavior: .gracefullyShutdownGroup, serviceName: "spool"))
         let group = ServiceGroup(
-            configuration: ServiceGroupConfiguration(
-                services: [
-                    .init(service: reload, serviceName: "reload"),
-                    .init(service: HousekeepingService(store: store, keep: settings.undoKeep, logger: logger), serviceName: "housekeeping"),
-                    .init(
-                        service: SpoolService(
-                            ingest: ingest, once: once, settings: settings, reporter: reporter, logger: logger),
-                        successTerminationBehavior: .gracefullyShutdownGroup, serviceName: "spool"),
-                ],
-                gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+            configuration: .init(services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         try await group.run()
         logger.notice("stopped")
     }

@@ -1,23 +1,43 @@
 import ContactStore
 import Foundation
+import Ingest
 import Logging
 import ServiceLifecycle
 
-/// Once an hour, forgets what is no longer kept for an undo.
+/// Once an hour, forgets what is no longer kept for an undo, and what retention says.
 struct HousekeepingService: Service {
-    let store: ContactStore
-    let keep: Duration
+    let store: CurrentStore
+    let settings: Settings
+    let metrics: ServiceMetrics
     let logger: Logger
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
-                let kept = Date.now.addingTimeInterval(-Double(keep.components.seconds))
-                do { try store.forgetImages(before: Int64(kept.timeIntervalSince1970 * 1000)) } catch {
-                    logger.warning("old before-images could not be removed, trying again in an hour: \(error)")
-                }
+                keepHouse()
+                if let retention = settings.retentionRun(store.value) { await clean(retention) }
                 try? await Task.sleep(for: .seconds(3600))
             }
+        }
+    }
+
+    private func keepHouse() {
+        let kept = Date.now.addingTimeInterval(-Double(settings.undoKeep.components.seconds))
+        do { try store.value.forgetImages(before: Int64(kept.timeIntervalSince1970 * 1000)) } catch {
+            logger.warning("old before-images could not be removed, trying again in an hour: \(error)")
+        }
+    }
+
+    private func clean(_ retention: Ingest.Retention) async {
+        do {
+            let result = try await retention.run()
+            for (action, count) in result.counts where count > 0 {
+                metrics.countRetention(action, count)
+                logger.notice("retention: \(count) files \(action.rawValue)")
+            }
+            for problem in result.problems.prefix(5) { logger.warning("retention: \(problem)") }
+        } catch {
+            logger.warning("retention stopped, trying again in an hour: \(error)")
         }
     }
 }

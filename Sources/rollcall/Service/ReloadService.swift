@@ -12,7 +12,7 @@ struct ReloadService: Service {
     let logger: Logger
 
     /// What a running service takes over; everything else waits for the next start.
-    private static let live = ["limits.", "unknown_campaign", "new_campaign."]
+    private static let live = ["limits.", "unknown_campaign", "new_campaign.", "redact_numbers"]
 
     func run() async throws {
         var settings = settings

@@ -9,6 +9,7 @@ import SystemPackage
 /// place.
 struct SpoolService: Service {
     let ingest: IngestService
+    let store: CurrentStore
     let once: Bool
     let settings: Settings
     let reporter: ServiceReporter
@@ -26,9 +27,10 @@ struct SpoolService: Service {
                     })
             } catch let error as StoreError where error.isDamaged && !once {
                 logger.error("waiting to go on: \(error)")
-                guard let store = try await replacedStore() else { return }
+                guard let new = try await replacedStore() else { return }
+                store.value = new
                 logger.notice("going on with the new database")
-                ingest = IngestService(replacingStoreOf: ingest, by: store)
+                ingest = IngestService(replacingStoreOf: ingest, by: new)
             }
         }
     }

@@ -38,17 +38,21 @@ struct ConfigurationFile {
     private static func keys(of data: Data, in path: FilePath) throws -> [String: Int] {
         guard let root = try Yams.compose(yaml: String(decoding: data, as: UTF8.self)), root.null == nil else { return [:] }
         guard let top = root.mapping else { throw SettingError("\(path) holds no keys: write \"spool: /some/folder\"") }
+        return try lines(of: top, under: "", in: path)
+    }
+
+    private static func lines(of group: Node.Mapping, under prefix: String, in path: FilePath) throws(SettingError) -> [String: Int] {
         var lines: [String: Int] = [:]
-        for (key, value) in top {
-            guard let group = value.mapping else {
-                lines[try known(key, under: "", in: path)] = line(of: key)
+        for (key, value) in group {
+            let name = prefix + (key.string ?? "?")
+            let isGroup = Setting.all.contains { $0.key.hasPrefix(name + ".") }
+            if let inner = value.mapping, isGroup || Setting.byKey[name] == nil && prefix.isEmpty {
+                lines.merge(try Self.lines(of: inner, under: name + ".", in: path)) { first, _ in first }
                 continue
             }
-            for (inner, value) in group {
-                let name = try known(inner, under: (key.string ?? "?") + ".", in: path)
-                guard value.mapping == nil else { throw SettingError("\(name) (in \(path), line \(line(of: inner))) takes one value, not keys") }
-                lines[name] = line(of: inner)
-            }
+            let known = try known(key, under: prefix, in: path)
+            guard value.mapping == nil else { throw SettingError("\(known) (in \(path), line \(line(of: key))) takes one value, not keys") }
+            lines[known] = line(of: key)
         }
         return lines
     }

@@ -1,13 +1,16 @@
 import Contacts
+import Foundation
 import PhoneNumbers
 import SystemPackage
 
 /// How a setting's text and its value turn into each other.
 struct SettingForm<Value>: Sendable {
     /// Completes "takes …": "a path", "create or refuse".
-    let takes: String
-    let parse: @Sendable (String) -> Value?
+    var takes: String
+    var parse: @Sendable (String) -> Value?
     let print: @Sendable (Value) -> String
+    /// Whether the file may hold a list, which is parsed as JSON's.
+    var isList = false
 }
 
 extension SettingForm where Value == FilePath {
@@ -19,6 +22,46 @@ extension SettingForm where Value == FilePath {
 extension SettingForm where Value == FilePath? {
     static var optionalPath: Self {
         Self(takes: "a path or nothing", parse: { .some($0.isEmpty ? nil : FilePath($0)) }, print: { $0?.string ?? "" })
+    }
+
+    /// The node exporter reads no other names.
+    static var textfile: Self {
+        var form = optionalPath
+        form.takes = "a path that ends in .prom, or nothing"
+        let any = form.parse
+        form.parse = { $0.isEmpty || $0.hasSuffix(".prom") ? any($0) : nil }
+        return form
+    }
+}
+
+extension SettingForm where Value == Bool {
+    static var flag: Self {
+        Self(takes: "true or false", parse: { Bool($0) }, print: { "\($0)" })
+    }
+}
+
+extension SettingForm where Value == [String] {
+    /// `["/usr/bin/program", "argument"]`, or the program alone.
+    static var command: Self {
+        Self(
+            takes: "a program's full path, a list of it and its arguments, or nothing",
+            parse: { text in
+                if text.isEmpty { return [] }
+                let words = text.hasPrefix("[") ? try? JSONDecoder().decode([String].self, from: Data(text.utf8)) : [text]
+                guard let words, words.isEmpty || words[0].hasPrefix("/"), !words.contains(where: { $0.contains("\0") }) else { return nil }
+                return words
+            },
+            print: { $0.isEmpty ? "" : $0.json },
+            isList: true)
+    }
+}
+
+extension [String] {
+    /// As JSON writes it.
+    var json: String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .withoutEscapingSlashes
+        return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? "[]"
     }
 }
 
@@ -71,6 +114,18 @@ extension SettingForm where Value == String? {
             parse: { text in
                 if text.isEmpty { return .some(nil) }
                 return (try? RegionCode.defaultCountryCode(text)).map { _ in text }
+            },
+            print: { $0 ?? "" })
+    }
+
+    static var webURL: Self {
+        Self(
+            takes: "a URL that begins with https:// or http://, or nothing",
+            parse: { text in
+                if text.isEmpty { return .some(nil) }
+                guard let url = URL(string: text), ["http", "https"].contains(url.scheme?.lowercased()), url.host()?.isEmpty == false
+                else { return nil }
+                return text
             },
             print: { $0 ?? "" })
     }

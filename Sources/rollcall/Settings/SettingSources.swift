@@ -14,6 +14,8 @@ struct SettingSources {
         let values: any ConfigSnapshot
         /// Where a key stands in it, for messages.
         let place: (Setting) -> String
+        /// Whether a value can be a list; elsewhere it is a text that says so.
+        var hasLists = false
     }
 
     private var sources: [Source] = []
@@ -32,7 +34,7 @@ struct SettingSources {
         let variables = EnvironmentVariablesProvider(environmentVariables: environment).prefixKeys(with: "rollcall")
         sources.append(Source(values: variables.snapshot()) { "in the environment, \($0.variable)" })
         if let file {
-            sources.append(Source(values: file.values) { file.place(of: $0.key) })
+            sources.append(Source(values: file.values, place: { file.place(of: $0.key) }, hasLists: true))
         }
     }
 
@@ -52,6 +54,11 @@ struct SettingSources {
         let key = AbsoluteConfigKey(setting.key.split(separator: ".").map(String.init))
         for source in sources {
             do {
+                if setting.isList, case .stringArray(let words)? = try? source.values.value(forKey: key, type: .stringArray).value?.content,
+                    source.hasLists
+                {
+                    return (words.json, source)
+                }
                 guard let value = try source.values.value(forKey: key, type: .string).value else { continue }
                 if case .string(let text) = value.content { return (text, source) }
             } catch {

@@ -26,6 +26,29 @@ struct Settings: Sendable {
     var undoKeep = Duration.seconds(7 * 86_400)
     var unknownCampaign = ImportSettings.UnknownCampaign.create
     var newCampaign = NewCampaign()
+    /// Whether manifests show phone numbers in part only.
+    var redactsNumbers = false
+    /// Where Prometheus' node exporter finds the figures; `nil`: nowhere.
+    var metricsFile: FilePath?
+    var retention = Retention()
+    var notify = Notify()
+
+    /// How many days files are kept; 0: for ever, or never compressed.
+    struct Retention: Sendable {
+        var archiveDays = 0
+        var resultsDays = 0
+        var compressAfterDays = 0
+    }
+
+    /// Who is told of each finished ingest.
+    struct Notify: Sendable {
+        var webhook: String?
+        var secretFile: FilePath?
+        /// A program and its arguments; empty: none.
+        var command: [String] = []
+        /// How long an answer, or the program, may take.
+        var timeout = Duration.seconds(30)
+    }
 
     /// How files are noticed.
     enum WatchMode: String, CaseIterable, Sendable {
@@ -53,12 +76,14 @@ struct Setting: Sendable {
     /// Stores the text's meaning; `false` when it has none.
     let read: @Sendable (String, inout Settings) -> Bool
     let write: @Sendable (Settings) -> String
+    let isList: Bool
 
     init<Value>(
         _ key: String, _ form: SettingForm<Value>, _ path: any WritableKeyPath<Settings, Value> & Sendable
     ) {
         self.key = key
         takes = form.takes
+        isList = form.isList
         read = { text, settings in
             guard let value = form.parse(text) else { return false }
             settings[keyPath: path] = value
@@ -87,6 +112,15 @@ struct Setting: Sendable {
         Setting("new_campaign.default_country_code", .countryCode, \.newCampaign.defaultCountryCode),
         Setting("new_campaign.default_timezone", .timezone, \.newCampaign.defaultTimezone),
         Setting("new_campaign.on_invalid", .choice, \.newCampaign.onInvalid),
+        Setting("redact_numbers", .flag, \.redactsNumbers),
+        Setting("metrics.textfile", .textfile, \.metricsFile),
+        Setting("retention.archive_days", .count(0...36_500), \.retention.archiveDays),
+        Setting("retention.results_days", .count(0...36_500), \.retention.resultsDays),
+        Setting("retention.compress_after_days", .count(0...36_500), \.retention.compressAfterDays),
+        Setting("notify.webhook.url", .webURL, \.notify.webhook),
+        Setting("notify.webhook.secret_file", .optionalPath, \.notify.secretFile),
+        Setting("notify.command", .command, \.notify.command),
+        Setting("notify.timeout", .duration(upTo: .seconds(3600)), \.notify.timeout),
     ]
 
     static let byKey = Dictionary(uniqueKeysWithValues: all.map { ($0.key, $0) })

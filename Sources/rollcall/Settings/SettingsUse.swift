@@ -11,7 +11,11 @@ import SystemPackage
 extension Settings {
     /// Opens the store, which is made if it is not there.
     func store() throws -> ContactStore {
-        try ContactStore(at: database.string, keepsImages: undoKeep > .zero)
+        try ContactStore(at: database.string, keepsImages: undoKeep > .zero, notices: noticeChannels)
+    }
+
+    private var noticeChannels: Set<NoticeChannel> {
+        Set((notify.webhook == nil ? [] : [.webhook]) + (notify.command.isEmpty ? [] : [.command]))
     }
 
     var folders: SpoolFolders { SpoolFolders(root: spool) }
@@ -38,6 +42,7 @@ extension Settings {
         settings.limits = limits
         settings.unknownCampaign = unknownCampaign
         settings.newCampaign = try campaign(key: "")
+        settings.redactsNumbers = redactsNumbers
         return settings
     }
 
