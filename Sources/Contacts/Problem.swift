@@ -50,3 +50,29 @@ package struct Problem: Sendable, Hashable, Codable {
         return place.isEmpty ? message : "\(place): \(message)"
     }
 }
+
+extension Problem {
+    /// The same with all but the last two digits of a phone number hidden, in its value and wherever the message repeats it.
+    package var redacted: Problem {
+        guard field == .phoneNumbers, let value, !value.isEmpty else { return self }
+        var problem = self
+        problem.value = value.withHiddenDigits
+        for shown in [value, value.trimmed] where !shown.isEmpty {
+            problem.message = problem.message.replacing(shown, with: shown.withHiddenDigits)
+            problem.hint = problem.hint?.replacing(shown, with: shown.withHiddenDigits)
+        }
+        return problem
+    }
+}
+
+extension String {
+    /// With an asterisk for each digit but the last two.
+    fileprivate var withHiddenDigits: String {
+        var left = count(where: \.isNumber) - 2
+        return String(map { character in
+            guard character.isNumber, left > 0 else { return character }
+            left -= 1
+            return "*"
+        })
+    }
+}

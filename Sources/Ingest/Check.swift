@@ -22,7 +22,7 @@ extension FileImporter {
             let delivery = try Delivery(
                 checking: path, descriptor: descriptor, campaign: key,
                 bytes: Int(try descriptor.seek(offset: 0, from: .end)), at: Date())
-            var report = Report(delivery, listed: settings.limits.listed)
+            var report = Report(delivery, settings)
             var ledger = IngestRecord(delivery)
             var preview: [PlacedContact] = []
             do {

@@ -57,7 +57,7 @@ package struct FileImporter: Sendable {
     package func run(_ claim: consuming Claim, waited: Int = 0) throws -> Manifest {
         let delivery = Delivery(of: claim)
         if let settled = try settledBefore(delivery) { return try deliver(settled, json: settled.json(), claim) }
-        var report = Report(delivery, listed: settings.limits.listed)
+        var report = Report(delivery, settings)
         report.manifest.timing.waitedMs = waited
         var ledger = IngestRecord(delivery)
         do {

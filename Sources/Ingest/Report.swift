@@ -9,14 +9,16 @@ struct Report: Sendable {
     /// The manifest's JSON where it is in the ledger already, together with the contacts.
     var recorded: [UInt8]?
     private let listed: Int
+    private let redactsNumbers: Bool
     /// Rows that are sound but must not be dialled: they never keep a file out.
     private var suppressedRows = 0
     private let started = ContinuousClock.now
     /// The rows are well formed but clash with what is stored.
     private static let conflictCodes: Set<String> = ["id_in_other_campaign", "id_external_id_conflict"]
 
-    init(_ delivery: Delivery, listed: Int) {
-        self.listed = listed
+    init(_ delivery: Delivery, _ settings: ImportSettings) {
+        listed = settings.limits.listed
+        redactsNumbers = settings.redactsNumbers
         manifest = Manifest(
             ingestID: delivery.id.text, campaignID: delivery.campaign, dryRun: delivery.isDryRun,
             file: .init(
@@ -47,7 +49,7 @@ struct Report: Sendable {
 
     mutating func warn(_ problem: Problem) {
         manifest.warnings.total += 1
-        if manifest.warnings.first.count < listed { manifest.warnings.first.append(problem) }
+        if manifest.warnings.first.count < listed { manifest.warnings.first.append(shown(problem)) }
     }
 
     mutating func stored(_ outcome: BatchOutcome) {
@@ -61,11 +63,13 @@ struct Report: Sendable {
     private mutating func list(_ problem: Problem) {
         manifest.rejections.total += 1
         manifest.rejections.byCode[problem.code, default: 0] += 1
-        if manifest.rejections.first.count < listed { manifest.rejections.first.append(problem) }
+        if manifest.rejections.first.count < listed { manifest.rejections.first.append(shown(problem)) }
         guard problem.field == .phoneNumbers, problem.value?.isEmpty == false else { return }
         manifest.invalidNumbers.total += 1
-        if manifest.invalidNumbers.first.count < listed { manifest.invalidNumbers.first.append(problem) }
+        if manifest.invalidNumbers.first.count < listed { manifest.invalidNumbers.first.append(shown(problem)) }
     }
+
+    private func shown(_ problem: Problem) -> Problem { redactsNumbers ? problem.redacted : problem }
 
     // MARK: How it ends
 

@@ -13,7 +13,7 @@ extension FileImporter {
         let delivery = Delivery(of: claim)
         if let settled = try settledBefore(delivery) { return try deliver(settled, json: settled.json(), claim) }
         let known = delivery.isDryRun ? nil : try store.ingest(delivery.id)
-        var report = Report(delivery, listed: settings.limits.listed)
+        var report = Report(delivery, settings)
         report.fail(reason, stored: known?.batches ?? [])
         report.stopClock()
         let manifest = report.manifest

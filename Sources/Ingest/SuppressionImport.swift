@@ -18,7 +18,7 @@ extension FileImporter {
                 bytes: Int(try descriptor.seek(offset: 0, from: .end)), at: Date())
             delivery.isDryRun = false
             delivery.suppressedCampaign = campaign
-            var report = Report(delivery, listed: settings.limits.listed)
+            var report = Report(delivery, settings)
             var ledger = IngestRecord(delivery)
             do {
                 let list = try suppressionList(campaign)

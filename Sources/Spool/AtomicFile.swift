@@ -18,13 +18,14 @@ package enum AtomicFile {
         _ bytes: some Sequence<UInt8>, named name: FilePath.Component, in folder: borrowing OpenFolder,
         permissions: FilePermissions? = nil
     ) throws(SpoolError) {
-        try place(bytes, named: name, in: folder)
+        try place(bytes, named: name, in: folder, permissions: permissions)
         try folder.flush()
     }
 
     /// As `write`, without flushing the folder.
     static func place(
-        _ bytes: some Sequence<UInt8>, named name: FilePath.Component, in folder: borrowing OpenFolder
+        _ bytes: some Sequence<UInt8>, named name: FilePath.Component, in folder: borrowing OpenFolder,
+        permissions: FilePermissions? = nil
     ) throws(SpoolError) {
         let temporary = temporaryName()
         let path = folder.path.appending(name)

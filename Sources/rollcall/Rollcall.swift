@@ -30,7 +30,7 @@ struct Rollcall: AsyncParsableCommand {
         version: Version.text,
         subcommands: [
             RunCommand.self, IngestCommand.self, CheckCommand.self, CampaignCommand.self, ContactsCommand.self,
-            RetryCommand.self, CleanCommand.self, StatusCommand.self, HistoryCommand.self, UndoCommand.self, SuppressCommand.self, PhoneCommand.self,
-            CSVCommand.self,
+            RetryCommand.self, StatusCommand.self, DoctorCommand.self, CleanCommand.self, HistoryCommand.self, UndoCommand.self,
+            SuppressCommand.self, PhoneCommand.self, CSVCommand.self,
         ])
 }

@@ -61,6 +61,20 @@ struct StatusDocument: Encodable {
         }
     }
 
+    /// Files of one campaign, by status.
+    struct Files: Encodable {
+        let campaignID: String
+        let accepted: Int
+        let rejected: Int
+        let duplicate: Int
+        let failed: Int
+
+        private enum CodingKeys: String, CodingKey {
+            case campaignID = "campaign_id"
+            case accepted, rejected, duplicate, failed
+        }
+    }
+
     struct Service: Encodable {
         let process: Int
         /// What it told last; `nil` when it has not told anything yet.
@@ -78,13 +92,15 @@ struct StatusDocument: Encodable {
     /// Ids of claims that are being worked on, or that wait for the service to start.
     let inHand: [String]
     let last: [Ingest]
+    /// Of campaigns that got any.
+    let files: [Files]
 
     private enum CodingKeys: String, CodingKey {
         case phoneMetadata = "phone_metadata"
         case inHand = "in_hand"
         case spoolError = "spool_error"
         case storeError = "store_error"
-        case service, campaigns, last
+        case service, campaigns, last, files
     }
 
     init(_ open: () throws -> ContactStore, _ folders: SpoolFolders) {
@@ -98,15 +114,16 @@ struct StatusDocument: Encodable {
         phoneMetadata = Metadata(version: PhoneMetadata.version, date: PhoneMetadata.date, ageDays: Self.metadataAge)
         let claims = try? FileManager.default.contentsOfDirectory(atPath: folders.processing.string)
         inHand = (claims ?? []).filter(Claim.isIngestID).sorted()
-        var (campaigns, last, storeError) = (0, [Ingest](), String?.none)
+        var (campaigns, last, files, storeError) = (0, [Ingest](), [Files](), String?.none)
         do {
             let store = try open()
             campaigns = try store.campaigns().count
             last = try store.ingests(campaign: nil, limit: 10, offset: 0).map(Ingest.init)
+            files = try store.ingestCounts().map(Files.init)
         } catch {
             storeError = "\(error)"
         }
-        (self.campaigns, self.last, self.storeError) = (campaigns, last, storeError)
+        (self.campaigns, self.last, self.files, self.storeError) = (campaigns, last, files, storeError)
     }
 
     private static var metadataAge: Int {
@@ -124,6 +141,14 @@ extension StatusDocument.Ingest {
     }
 }
 
+extension StatusDocument.Files {
+    init(_ campaign: String, _ counts: [IngestStatus: Int]) {
+        self.init(
+            campaignID: campaign, accepted: counts[.accepted] ?? 0, rejected: counts[.rejected] ?? 0,
+            duplicate: counts[.duplicate] ?? 0, failed: counts[.failed] ?? 0)
+    }
+}
+
 extension StatusDocument {
     fileprivate func show() throws {
         try Output.line("phone metadata: \(phoneMetadata.version) of \(phoneMetadata.date), \(phoneMetadata.ageDays) days old")
@@ -136,17 +161,24 @@ extension StatusDocument {
         guard !last.isEmpty else { return }
         try Output.line("")
         try Output.table(
+            ["CAMPAIGN", "ACCEPTED", "REJECTED", "DUPLICATE", "FAILED"],
+            files.map { [$0.campaignID] + [$0.accepted, $0.rejected, $0.duplicate, $0.failed].map(String.init) })
+        try Output.line("")
+        try Output.table(
             ["RECEIVED", "CAMPAIGN", "FILE", "STATUS", "CODE"],
             last.map { [$0.receivedAt, $0.campaignID, $0.file.printable, $0.status, $0.code.map(String.init) ?? "-"] })
     }
 
     private func show(_ state: ServiceState) throws {
+        if let since = state.since { try Output.line("running since: \(since.formatted(.iso8601))") }
         try Output.line("waiting: \(state.waiting) complete or settling, \(state.incomplete) not complete")
         if state.unwatched > 0 { try Output.line("looked at from time to time only: \(state.unwatched) folders") }
         for trouble in state.troubles {
             let whose = trouble.campaign.map { "campaign \($0)" } ?? "everything"
-            try Output.line("\(whose) waits since \(trouble.since.formatted(.iso8601)): \(trouble.message.printable)")
+            let tries = trouble.tries.map { ", \(trouble.file?.printable ?? "one file") tried \($0) times" } ?? ""
+            try Output.line("\(whose) waits since \(trouble.since.formatted(.iso8601))\(tries): \(trouble.message.printable)")
         }
+        for warning in state.warnings { try Output.line("nearly used up: \(warning)") }
         for entry in state.firstIncomplete {
             let since = entry.since.map { " since \($0.formatted(.iso8601))" } ?? ""
             try Output.line("not complete: \(entry.campaign)/\(entry.file.printable): \(entry.reason)\(since)")
