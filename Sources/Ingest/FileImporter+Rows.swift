@@ -68,6 +68,7 @@ extension FileImporter {
         _ batch: [PlacedContact], _ ledger: IngestRecord, _ read: Report, since start: ContinuousClock.Instant
     ) throws -> Report {
         DurableStep.batch.begins()
+        let started = ContinuousClock.now
         let report = try store.applyWhole(batch, of: ledger) { outcome in
             var report = read
             report.stored(outcome)
@@ -81,6 +82,7 @@ extension FileImporter {
         }
         DurableStep.batch.ended()
         DurableStep.outcome.ended()
+        metrics?.countBatch(.now - started)
         return report
     }
 

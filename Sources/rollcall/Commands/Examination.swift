@@ -101,12 +101,17 @@ struct Examination {
             }
             return Finding(
                 level: .error, subject: subject, message: "\(settings.database) is damaged: \(first)",
-                remedy: "Stop the service and restore the newest backup; files that are dropped again change nothing that is there.")
+                remedy: Self.restoring)
+        } catch let error as StoreError where error.isDamaged {
+            return Finding(level: .error, subject: subject, message: "\(error)", remedy: Self.restoring)
         } catch {
             return Finding(
                 level: .error, subject: subject, message: "\(error)", remedy: "Run this as the service's user: sudo -u rollcall rollcall doctor")
         }
     }
+
+    private static let restoring =
+        "Stop the service and restore the newest backup; files that are dropped again change nothing that is there."
 
     private func timeZones() -> Finding {
         let known = TimeZone.knownTimeZoneIdentifiers.count
