@@ -54,7 +54,12 @@ struct OperationsTests {
             try await site.serving {
                 _ = try await site.answer(to: Exports.rows(3))
                 _ = try await site.answer(to: Exports.rows(3), as: "again.csv")
-                let shown = try await site.rollcall("status").output
+                var shown = ""
+                // The service tells of itself from time to time, not with each file.
+                for _ in 0..<100 where !shown.contains("running since: ") {
+                    try await Task.sleep(for: .milliseconds(100))
+                    shown = try await site.rollcall("status").output
+                }
                 #expect(shown.contains("running since: "), "\(shown)")
                 #expect(shown.contains(/leads +1 +0 +1 +0/), "\(shown)")
             }
