@@ -145,7 +145,7 @@ extension RowStatement {
     fileprivate func bind(fieldsOf contact: Contact) throws {
         clear()
         try bind(contact.externalID, at: 1)
-        try bind(JSONText.phoneNumbers(contact.phoneNumbers), at: 2)
+        try JSONText.withPhoneNumbers(contact.phoneNumbers) { try bind(text: $0, at: 2) }
         try bind(contact.data, at: 3)
         try bind(contact.timezone, at: 4)
         try bind(contact.scheduledAt, at: 5)

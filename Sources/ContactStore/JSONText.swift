@@ -13,12 +13,25 @@ enum JSONText {
         try JSONDecoder().decode(type, from: Data(text.utf8))
     }
 
-    /// E.164 numbers are plain ASCII, so their array needs no encoder; anything else takes the long way.
-    static func phoneNumbers(_ numbers: [String]) throws -> String {
-        guard !numbers.isEmpty, numbers.allSatisfy({ $0.utf8.allSatisfy { $0 == 0x2B || (0x30...0x39).contains($0) } }) else {
-            return try encode(numbers)
+    /// Calls `body` with an array of numbers. E.164 is plain ASCII, which needs no encoder; anything else takes the long way.
+    static func withPhoneNumbers<R>(_ numbers: [String], _ body: (UnsafeBufferPointer<UInt8>) throws -> R) throws -> R {
+        let length = numbers.reduce(1) { $0 + $1.utf8.count + 3 }
+        let isPlain = !numbers.isEmpty && numbers.allSatisfy { $0.utf8.allSatisfy { $0 == 0x2B || ($0 >= 0x30 && $0 <= 0x39) } }
+        guard isPlain, length <= 4096 else {
+            return try Array(encode(numbers).utf8).withUnsafeBufferPointer(body)
         }
-        return "[\"" + numbers.joined(separator: "\",\"") + "\"]"
+        return try withUnsafeTemporaryAllocation(of: UInt8.self, capacity: length) { text in
+            var at = 0
+            for var number in numbers {
+                text[at] = UInt8(ascii: at == 0 ? "[" : ",")
+                text[at + 1] = UInt8(ascii: "\"")
+                number.withUTF8 { _ = text[(at + 2)...].update(fromContentsOf: $0) }
+                at += number.utf8.count + 3
+                text[at - 1] = UInt8(ascii: "\"")
+            }
+            text[at] = UInt8(ascii: "]")
+            return try body(UnsafeBufferPointer(rebasing: text[...at]))
+        }
     }
 }
 

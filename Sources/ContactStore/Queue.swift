@@ -88,7 +88,7 @@ extension ContactStore {
         }
         try db.execute(
             sql: "UPDATE contact SET phone_numbers = ? WHERE rowid = ?",
-            arguments: [JSONText.phoneNumbers(contact.phoneNumbers), rowid])
+            arguments: [JSONText.withPhoneNumbers(contact.phoneNumbers) { String(decoding: $0, as: UTF8.self) }, rowid])
         return [contact]
     }
 

@@ -9,6 +9,7 @@ import GRDBSQLite
 struct RowStatement {
     private let statement: Statement
     private let db: Database
+    private let texts = BoundBytes()
 
     init(_ sql: String, _ db: Database) throws {
         statement = try db.cachedStatement(sql: sql)
@@ -20,14 +21,20 @@ struct RowStatement {
     /// Binds NULL to every parameter.
     func clear() { sqlite3_clear_bindings(handle) }
 
-    /// Binds text, by its length; `nil` leaves what `clear` bound.
+    /// Binds text, by its length, for one run; `nil` leaves what `clear` bound.
     func bind(_ text: String?, at index: Int32) throws {
         guard var text else { return }
-        try check(text.withUTF8 { bytes in
-            // An empty text may have no address, and would bind NULL.
-            guard let start = bytes.baseAddress else { return sqlite3_bind_text(handle, index, "", 0, Self.copied) }
-            return sqlite3_bind_text(handle, index, start, Int32(clamping: bytes.count), Self.copied)
-        })
+        try text.withUTF8 { try bind(text: $0, at: index) }
+    }
+
+    /// Binds UTF-8 for one run.
+    func bind(text: UnsafeBufferPointer<UInt8>, at index: Int32) throws {
+        let bytes = UnsafeRawBufferPointer(text)
+        let kept = texts.keep(bytes)
+        // An empty text may have no address, and would bind NULL.
+        let start = (kept ?? bytes.baseAddress)?.assumingMemoryBound(to: CChar.self)
+        guard let start, !bytes.isEmpty else { return try check(sqlite3_bind_text(handle, index, "", 0, Self.copied)) }
+        try check(sqlite3_bind_text(handle, index, start, Int32(clamping: bytes.count), kept == nil ? Self.copied : nil))
     }
 
     func bind(_ number: Int64?, at index: Int32) throws {
@@ -36,7 +43,8 @@ struct RowStatement {
 
     func bind(_ id: UUID, at index: Int32) throws {
         try check(withUnsafeBytes(of: id.uuid) {
-            sqlite3_bind_blob(handle, index, $0.baseAddress, Int32($0.count), Self.copied)
+            let kept = texts.keep($0)
+            return sqlite3_bind_blob(handle, index, kept ?? $0.baseAddress, Int32($0.count), kept == nil ? Self.copied : nil)
         })
     }
 
@@ -49,7 +57,10 @@ struct RowStatement {
     /// What `read` makes of the first row, by `integer` and `id`; `nil` when there is none.
     @discardableResult
     func first<Value>(_ read: () -> Value?) throws -> Value? {
-        defer { sqlite3_reset(handle) }
+        defer {
+            sqlite3_reset(handle)
+            texts.removeAll()
+        }
         switch sqlite3_step(handle) {
         case SQLITE_ROW: return read()
         case SQLITE_DONE: return nil
@@ -77,4 +88,23 @@ struct RowStatement {
 
     /// SQLITE_TRANSIENT, which Swift does not import.
     private static let copied = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+}
+
+/// Where bound bytes lie until their statement has run, so that SQLite need not allocate a copy of each.
+private final class BoundBytes {
+    private let room = UnsafeMutableRawBufferPointer.allocate(byteCount: 16384, alignment: 16)
+    private var used = 0
+
+    deinit { room.deallocate() }
+
+    /// Where the copy is; `nil` when there is no room for it.
+    func keep(_ bytes: UnsafeRawBufferPointer) -> UnsafeRawPointer? {
+        guard let source = bytes.baseAddress, let base = room.baseAddress, bytes.count <= room.count - used else { return nil }
+        let copy = base + used
+        copy.copyMemory(from: source, byteCount: bytes.count)
+        used += bytes.count
+        return UnsafeRawPointer(copy)
+    }
+
+    func removeAll() { used = 0 }
 }

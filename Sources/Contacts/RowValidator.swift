@@ -42,7 +42,11 @@ package struct RowValidator {
     private mutating func numbers(in cells: [Cell]) -> [String] {
         var numbers: [String] = []
         for cell in cells {
-            for text in Self.split(cell.text) { read(text, in: cell, into: &numbers) }
+            if Self.mayHoldSeveral(cell.text) {
+                for text in Self.split(cell.text) { read(text, in: cell, into: &numbers) }
+            } else if !cell.text.isBlank {
+                read(cell.text, in: cell, into: &numbers)
+            }
         }
         if numbers.isEmpty, rejections.isEmpty {
             reject(
@@ -80,12 +84,13 @@ package struct RowValidator {
             + "rollcall campaign set KEY --default-country-code US"
     }
 
+    private static func mayHoldSeveral(_ text: String) -> Bool {
+        text.utf8.contains { $0 == 0x3B || $0 == 0x7C || $0 == 0x0A || $0 == 0x0D || $0 == 0x3A }
+    }
+
     /// The numbers of one cell: `;`, `|`, a line break or Google's ` ::: ` stand between them.
     private static func split(_ text: String) -> [String] {
-        guard text.utf8.contains(where: { $0 == 0x3B || $0 == 0x7C || $0 == 0x0A || $0 == 0x0D || $0 == 0x3A }) else {
-            return text.isBlank ? [] : [text]
-        }
-        return text.split(separator: ":::").flatMap { $0.split { $0 == ";" || $0 == "|" || $0.isNewline } }
+        text.split(separator: ":::").flatMap { $0.split { $0 == ";" || $0 == "|" || $0.isNewline } }
             .reduce(into: [String]()) { numbers, part in
                 // RFC 3966 parameters belong to the number before them: `+1 415 555 0101;ext=12`.
                 if !numbers.isEmpty, parameters.contains(where: part.lowercased().hasPrefix) {

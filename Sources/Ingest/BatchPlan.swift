@@ -27,6 +27,8 @@ struct BatchPlan {
         var clashes: [Problem] = []
         var batches = 1
         while let batch = try survey.nextBatch(&report, refused: refused) {
+            // What is stored is read again.
+            survey.reader.leaveOutData()
             for batch in batches == 1 ? [only, batch] : [batch] {
                 superseded.note(batch)
                 clashes += try conflicts(batch)

@@ -8,9 +8,10 @@ struct CSVRecordReader: RecordReader, ~Copyable {
     private var reader: CSVReader
     private var record = CSVRecord()
     private let map: ColumnMap
-    /// `{"header":`, then `,"header":` for each further data column, escaped once.
+    /// `{"header":"`, then `,"header":"` for each further data column, escaped once.
     private let dataKeys: [[UInt8]]
-    private var json: [UInt8] = []
+    private let dataIndexes: [Int]
+    private var leavesOutData = false
 
     /// Opens the file, tells its dialect and maps its header by the campaign's rules.
     ///
@@ -33,8 +34,9 @@ struct CSVRecordReader: RecordReader, ~Copyable {
         dataKeys = map.data.enumerated().map { index, column in
             var key = [UInt8(ascii: index == 0 ? "{" : ",")]
             JSONText.append(column.column.utf8, to: &key)
-            return key + [UInt8(ascii: ":")]
+            return key + Array(":\"".utf8)
         }
+        dataIndexes = map.data.map(\.index)
     }
 
     private static func open(_ descriptor: FileDescriptor, _ options: CSVOptions) throws -> CSVReader {
@@ -96,18 +98,20 @@ struct CSVRecordReader: RecordReader, ~Copyable {
         return line
     }
 
+    mutating func leaveOutData() { leavesOutData = true }
+
     mutating func countRemaining() throws -> Int {
         do { return try reader.countRemaining() } catch { throw Refusal(error) }
     }
 
-    private mutating func mappedRow() -> MappedRow {
+    private func mappedRow() -> MappedRow {
         var row = MappedRow(row: record.row, line: record.line)
         row.phones = map.phones.map { cell($0) }
         row.id = map.id.map { cell($0) }
         row.externalID = map.externalID.map { cell($0) }
         row.timezone = map.timezone.map { cell($0) }
         row.scheduledAt = map.scheduledAt.map { cell($0) }
-        row.data = map.data.isEmpty ? nil : data()
+        row.data = map.data.isEmpty || leavesOutData ? nil : data()
         return row
     }
 
@@ -131,11 +135,36 @@ struct CSVRecordReader: RecordReader, ~Copyable {
         return .row(row)
     }
 
-    private mutating func data() -> String {
-        json.removeAll(keepingCapacity: true)
-        for (column, key) in zip(map.data, dataKeys) {
-            json += key
-            record.withField(column.index) { JSONText.append($0, to: &json) }
+    /// The cells of the data columns as one JSON object.
+    private func data() -> String {
+        var length = 1
+        var isPlain = true
+        for (index, key) in zip(dataIndexes, dataKeys) {
+            record.withField(index) {
+                length += key.count + $0.count + 1
+                isPlain = isPlain && !JSONText.needsEscape($0)
+            }
+        }
+        guard isPlain else { return escapedData() }
+        // Written in place: this runs for every row.
+        return String(unsafeUninitializedCapacity: length) { text in
+            var end = 0
+            for (index, key) in zip(dataIndexes, dataKeys) {
+                end = text[end...].update(fromContentsOf: key)
+                record.withField(index) { end = text[end...].update(fromContentsOf: $0) }
+                text[end] = UInt8(ascii: "\"")
+                end += 1
+            }
+            text[end] = UInt8(ascii: "}")
+            return end + 1
+        }
+    }
+
+    private func escapedData() -> String {
+        var json: [UInt8] = []
+        for (index, key) in zip(dataIndexes, dataKeys) {
+            json += key.dropLast()
+            record.withField(index) { JSONText.append($0, to: &json) }
         }
         json.append(UInt8(ascii: "}"))
         return String(decoding: json, as: UTF8.self)

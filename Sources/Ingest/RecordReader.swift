@@ -24,6 +24,8 @@ protocol RecordReader: ~Copyable, SendableMetatype {
     mutating func next() throws -> DeliveredRow?
     /// The record that `next` returned last, as delivered, with what is wrong with it: a line of the rejected rows' file.
     func rejected(for problems: [Problem]) -> [UInt8]
+    /// From the next record on, `data` may be left out where that saves work: the caller only wants to know what is wrong.
+    mutating func leaveOutData()
     /// How many data rows follow; they are not read any more.
     mutating func countRemaining() throws -> Int
 }

@@ -73,6 +73,9 @@ struct JSONRecordReader: RecordReader {
         }
     }
 
+    /// Nothing is saved: an object is read whole.
+    mutating func leaveOutData() {}
+
     mutating func countRemaining() throws -> Int {
         var count = 0
         while let piece = try body.next(&input) { count += piece.text.isEmpty ? 0 : 1 }
