@@ -76,7 +76,10 @@ let package = Package(
         .target(
             name: "Spool", dependencies: ["CLinux", logging, subprocess, systemPackage], exclude: ["CLinux", "Spool.docc"],
             swiftSettings: settings),
-        .target(name: "ContactStore", dependencies: ["Contacts", "PhoneNumbers", grdb, sqlite], swiftSettings: settings),
+        .systemLibrary(name: "CSQLite", path: "Sources/ContactStore/CSQLite"),
+        .target(
+            name: "ContactStore", dependencies: ["Contacts", "CSQLite", "PhoneNumbers", grdb, sqlite], exclude: ["CSQLite"],
+            swiftSettings: settings),
         .target(
             name: "Ingest",
             dependencies: ["CSV", "ContactStore", "Contacts", "PhoneNumbers", "Spool", crypto, logging, metricsCore, systemPackage],

@@ -75,7 +75,7 @@ extension ContactStore {
             let campaign: Int64?
             do { campaign = try Self.openCampaign(ingest.campaign, db) } catch is CampaignUnknown { campaign = nil }
             let matching = try Matching(contacts, campaign: campaign, db)
-            return try Rehearsal(db).count(matching, of: contacts)
+            return try Rehearsal(campaign: campaign, db).count(matching, of: contacts)
         }
     }
 

@@ -8,6 +8,10 @@ struct ContactChanges {
     private let ingest: Int64
     private let now = Int64.now
     private var newIDs = TimeOrderedUUIDs()
+    private let date = Date()
+    private let search: ExternalIDSearch
+    /// Whether the last contact that was told by its external id alone was new.
+    private var expectsNew = true
     private let insert: RowStatement
     private let update: RowStatement
     /// Keeps what a contact is before it changes; `nil` where nobody wants it.
@@ -16,12 +20,14 @@ struct ContactChanges {
     init(campaign: Int64, ingest: Int64, keepsImages: Bool, _ db: Database) throws {
         self.campaign = campaign
         self.ingest = ingest
+        search = try ExternalIDSearch(campaign: campaign, db)
         insert = try RowStatement(
             """
                 INSERT INTO contact (external_id, phone_numbers, data, timezone, scheduled_at,
                     agent_id, agent_config, agent_number, agent_version, initial_context,
                     id, campaign, ingest, created_by, created_at, updated_at)
                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?13, ?14, ?14)
+                ON CONFLICT (campaign, external_id) WHERE external_id IS NOT NULL DO NOTHING
                 """, db)
         // A row that would stay as it is is not written: no page becomes dirty.
         // A contact that changes twice in one ingest keeps its first image, and counts as changed all the same.
@@ -46,7 +52,6 @@ struct ContactChanges {
 
     mutating func apply(_ matching: Matching, of rows: [PlacedContact], index: Int) throws -> BatchResult {
         var tally = BatchTally(matching, index: index)
-        let date = Date()
         for matched in matching.contacts {
             let contact = rows[matched.position].contact
             switch matched.identity {
@@ -54,8 +59,13 @@ struct ContactChanges {
                 tally.count(try change(stored.rowid, contact) ? .updated : .unchanged, id: stored.id)
             case .new(let named):
                 let id = named ?? newIDs.next(at: date)
-                try add(contact, id)
+                guard try add(contact, id) else {
+                    throw DatabaseError(resultCode: .SQLITE_CONSTRAINT, message: "a contact that was not there is there")
+                }
                 tally.count(.inserted, id: id)
+            case .byExternalID:
+                let (what, id) = try addOrChange(contact)
+                tally.count(what, id: id)
             }
         }
         return tally.result(matching)
@@ -63,13 +73,29 @@ struct ContactChanges {
 }
 
 extension ContactChanges {
-    private func add(_ contact: Contact, _ id: UUID) throws {
+    /// Tries first what the contact before it was: most files are all new or all known, and so each costs one search.
+    private mutating func addOrChange(_ contact: Contact) throws -> (BatchTally.Change, UUID) {
+        let id = newIDs.next(at: date)
+        if expectsNew, try add(contact, id) { return (.inserted, id) }
+        if let key = contact.externalID, let stored = try search.contact(key) {
+            expectsNew = false
+            return (try change(stored.rowid, contact) ? .updated : .unchanged, stored.id)
+        }
+        expectsNew = true
+        guard try add(contact, id) else {
+            throw DatabaseError(resultCode: .SQLITE_CONSTRAINT, message: "a contact is there and cannot be found")
+        }
+        return (.inserted, id)
+    }
+
+    /// Whether nobody of the campaign had its external id, and it is there now.
+    private func add(_ contact: Contact, _ id: UUID) throws -> Bool {
         try insert.bind(fieldsOf: contact)
         try insert.bind(id, at: 11)
         try insert.bind(campaign, at: 12)
         try insert.bind(ingest, at: 13)
         try insert.bind(now, at: 14)
-        _ = try insert.run()
+        return try insert.run() > 0
     }
 
     /// Whether the contact was another before.
@@ -91,8 +117,10 @@ extension ContactChanges {
 /// Counts what `ContactChanges` would do.
 struct Rehearsal {
     private let differs: RowStatement
+    private let search: ExternalIDSearch?
 
-    init(_ db: Database) throws {
+    init(campaign: Int64?, _ db: Database) throws {
+        search = try campaign.map { try ExternalIDSearch(campaign: $0, db) }
         differs = try RowStatement("SELECT 1 FROM contact WHERE rowid = ?11 AND \(Contact.differs)", db)
     }
 
@@ -100,15 +128,25 @@ struct Rehearsal {
         var tally = BatchTally(matching, index: 0)
         var newIDs = TimeOrderedUUIDs()
         for contact in matching.contacts {
+            let fields = rows[contact.position].contact
             switch contact.identity {
-            case .stored(let stored):
-                try differs.bind(fieldsOf: rows[contact.position].contact)
-                try differs.bind(stored.rowid, at: 11)
-                tally.count(try differs.first { true } != nil ? .updated : .unchanged, id: stored.id)
+            case .stored(let stored): try count(stored, fields, in: &tally)
             case .new(let named): tally.count(.inserted, id: named ?? newIDs.next())
+            case .byExternalID:
+                if let stored = try fields.externalID.flatMap({ try search?.contact($0) }) {
+                    try count(stored, fields, in: &tally)
+                } else {
+                    tally.count(.inserted, id: newIDs.next())
+                }
             }
         }
         return tally.result(matching)
+    }
+
+    private func count(_ stored: StoredIdentity, _ fields: Contact, in tally: inout BatchTally) throws {
+        try differs.bind(fieldsOf: fields)
+        try differs.bind(stored.rowid, at: 11)
+        tally.count(try differs.first { true } != nil ? .updated : .unchanged, id: stored.id)
     }
 }
 

@@ -1,3 +1,4 @@
+import CSQLite
 import Contacts
 import Foundation
 import GRDB
@@ -23,6 +24,7 @@ package struct ContactStore: Sendable {
         self.path = path
         self.notices = notices
         self.keepsImages = keepsImages
+        Self.prepareSQLite
         do {
             try Self.makePrivateFile(at: path)
             pool = try Self.retryingWhileBusy { try Self.open(path) }
@@ -55,6 +57,9 @@ package struct ContactStore: Sendable {
 // MARK: - Opening
 
 extension ContactStore {
+    /// Once in a process. Where something else has used SQLite before, it only stays slower.
+    private static let prepareSQLite: Void = { _ = rollcall_sqlite_counts_no_memory() }()
+
     /// Makes an empty file that others cannot read; SQLite gives its log the same mode.
     ///
     /// By `mknod`, because closing a descriptor of a database file drops every lock that this process has on it.

@@ -8,6 +8,8 @@ struct MatchedContact {
         case stored(StoredIdentity)
         /// To be inserted, under the id that the batch names, if any.
         case new(UUID?)
+        /// Stored, or new, by its external id alone, which nothing can be at odds with: whoever writes it finds out.
+        case byExternalID
     }
 
     var identity = Identity.new(nil)
@@ -33,7 +35,9 @@ struct Matching {
 
     private let campaign: Int64?
     private let byID: RowStatement
-    private let byExternalID: RowStatement
+    private let byExternalID: ExternalIDSearch?
+    /// No row has an id.
+    private let needsNoSearch: Bool
     private var indexByRowid: [Int64: Int] = [:]
     private var indexByID: [UUID: Int] = [:]
     private var indexByExternalID: [ExactText: Int] = [:]
@@ -42,8 +46,8 @@ struct Matching {
     init(_ rows: [PlacedContact], campaign: Int64?, _ db: Database) throws {
         self.campaign = campaign
         byID = try RowStatement("SELECT rowid, campaign FROM contact WHERE id = ?1", db)
-        byExternalID = try RowStatement("SELECT rowid, id FROM contact WHERE campaign = ?1 AND external_id = ?2", db)
-        if let campaign { try byExternalID.bind(campaign, at: 1) }
+        byExternalID = try campaign.map { try ExternalIDSearch(campaign: $0, db) }
+        needsNoSearch = campaign != nil && !rows.contains { $0.contact.mayClash }
         contacts.reserveCapacity(rows.count)
         indexes.reserveCapacity(rows.count)
         indexByExternalID.reserveCapacity(rows.count)
@@ -63,6 +67,7 @@ struct Matching {
             contacts.append(MatchedContact(position: position))
             return contacts.count - 1
         }
+        if needsNoSearch, let external { return place(external, at: position) }
         let stored = try stored(contact)
         let index = try index(stored: stored?.rowid, id: contact.id, external: external) ?? contacts.count
         if index == contacts.count { contacts.append(MatchedContact(position: position)) }
@@ -78,6 +83,16 @@ struct Matching {
         return index
     }
 
+    private mutating func place(_ external: ExactText, at position: Int) -> Int {
+        let index = indexByExternalID[external] ?? contacts.count
+        if index == contacts.count {
+            contacts.append(MatchedContact(identity: .byExternalID, position: position))
+            indexByExternalID[external] = index
+        }
+        contacts[index].position = position
+        return index
+    }
+
     /// The stored contact that both keys agree on, or the only one that leads to one.
     private func stored(_ contact: Contact) throws -> StoredIdentity? {
         var found: StoredIdentity?
@@ -88,7 +103,7 @@ struct Matching {
         guard let text = contact.externalID else { return found }
         // SQLite's text ends at a NUL, so two such keys could pass for one.
         guard !text.utf8.contains(0) else { throw Mismatch.unreadable(text) }
-        guard campaign != nil, let named = try stored(externalID: text) else { return found }
+        guard let named = try byExternalID?.contact(text) else { return found }
         guard found == nil || found == named else { throw Mismatch.twoContacts(text) }
         return named
     }
@@ -96,13 +111,6 @@ struct Matching {
     private func row(of id: UUID) throws -> (rowid: Int64, campaign: Int64)? {
         try byID.bind(id, at: 1)
         return try byID.first { (byID.integer(0), byID.integer(1)) }
-    }
-
-    private func stored(externalID: String) throws -> StoredIdentity? {
-        try byExternalID.bind(externalID, at: 2)
-        return try byExternalID.first {
-            byExternalID.id(1).map { StoredIdentity(rowid: byExternalID.integer(0), id: $0) }
-        }
     }
 
     /// The contact that earlier rows of the batch have in common with this one, if any.
@@ -117,6 +125,23 @@ struct Matching {
             throw Mismatch.twoContactsInBatch(external?.text)
         }
         return index
+    }
+}
+
+/// Finds contacts of one campaign by their external ids.
+struct ExternalIDSearch {
+    private let statement: RowStatement
+    private let campaign: Int64
+
+    init(campaign: Int64, _ db: Database) throws {
+        self.campaign = campaign
+        statement = try RowStatement("SELECT rowid, id FROM contact WHERE campaign = ?1 AND external_id = ?2", db)
+    }
+
+    func contact(_ externalID: String) throws -> StoredIdentity? {
+        try statement.bind(campaign, at: 1)
+        try statement.bind(externalID, at: 2)
+        return try statement.first { statement.id(1).map { StoredIdentity(rowid: statement.integer(0), id: $0) } }
     }
 }
 
