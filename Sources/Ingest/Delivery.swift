@@ -15,6 +15,8 @@ struct Delivery {
     private var stamp: FileStamp
     /// Milliseconds since 1970.
     var receivedAt: Int64
+    /// `nil` for a file that is only looked at.
+    private let flush: ClaimFlush?
     /// Relative to the campaign's folder.
     var archivedAs: String?
     /// `nil` for a file that is only looked at.
@@ -38,6 +40,7 @@ struct Delivery {
         descriptor = claim.fileDescriptor
         bytes = claim.size
         stamp = claim.stamp
+        flush = claim.flush
         receivedAt = claim.receivedAt.milliseconds
         archivedAs = claim.archivePath
         resultNames = ResultNames(file: claim.component, id: claim.id)
@@ -52,8 +55,12 @@ struct Delivery {
         self.descriptor = descriptor
         self.bytes = bytes
         stamp = try FileStamp(descriptor)
+        flush = nil
         receivedAt = Int64(now.timeIntervalSince1970 * 1000)
     }
+
+    /// Returns when the file's place and bytes are on disk, so that the store knows of no file that a power cut takes back.
+    func awaitFlush() throws { try flush?.wait() }
 
     /// Throws a `Refusal` when somebody wrote to the file since: what was checked is no longer what would be stored.
     func requireUnchanged() throws {

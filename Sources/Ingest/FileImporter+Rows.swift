@@ -38,6 +38,7 @@ extension FileImporter {
             })
         report.manifest.timing.readMs = started.elapsedMilliseconds
 
+        try delivery.awaitFlush()
         try delivery.requireUnchanged()
         let reading = ContinuousClock.now
         if let batch = plan.settledBatch(of: delivery), !report.isRefused(by: campaign) {

@@ -71,6 +71,7 @@ package struct FileImporter: Sendable {
         } catch is CampaignClosed {
             report.refuse(.closed(delivery.campaign))
         }
+        try delivery.awaitFlush()
         if let json = report.recorded { return try deliver(report.manifest, json: json, claim) }
         report.stopClock()
         let manifest = report.manifest

@@ -25,7 +25,6 @@ extension Claim {
             guard try slot.folder.move(ClaimSlot.partialName, to: slot.leaf, as: name) == .moved else {
                 throw SpoolError(.rename, slot.leaf.path.appending(name), .fileExists)
             }
-            try slot.flush()
         } catch {
             slot.remove()
             throw error

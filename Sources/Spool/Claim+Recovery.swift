@@ -68,9 +68,7 @@ extension Claim {
             slot.remove()
             return nil
         }
-        try slot.flush()
-        try archive.flush()
-        return try Claim(name, in: slot, folders: folders)
+        return try Claim(name, in: slot, folders: folders, left: archive.place)
     }
 
     /// Takes up what an earlier process claimed.
@@ -83,6 +81,10 @@ extension Claim {
         case .empty: return nil
         case .file(let slot, let name):
             guard try slot.leaf.facts(of: name)?.kind == .file else { return nil }
+            // The process that claimed it may not have come to flush it.
+            if let drop = try folders.open(slot.origin) {
+                return try Claim(name, in: slot, folders: folders, left: drop.place)
+            }
             return try Claim(name, in: slot, folders: folders)
         }
     }

@@ -16,6 +16,9 @@ package struct Claim: ~Copyable {
     /// When it was claimed, by the file system's clock: the same after a restart.
     package let receivedAt: FileTime
 
+    /// What `archive` and whoever stores the file's rows have to wait for.
+    package let flush: ClaimFlush
+
     let folders: SpoolFolders
     let slot: ClaimSlot
     let facts: FileFacts
@@ -25,8 +28,10 @@ package struct Claim: ~Copyable {
     /// Bytes.
     package var size: Int { Int(clamping: facts.size) }
 
+    /// - Parameter left: where the file was before.
     init(
-        _ component: FilePath.Component, in slot: consuming ClaimSlot, folders: SpoolFolders
+        _ component: FilePath.Component, in slot: consuming ClaimSlot, folders: SpoolFolders,
+        left: FlushedPlace? = nil, isNew: Bool = false
     ) throws(SpoolError) {
         let path = slot.leaf.path.appending(component)
         let flags = O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY
@@ -37,6 +42,11 @@ package struct Claim: ~Copyable {
             let error = Errno.latest
             close(opened)
             throw SpoolError(.inspect, path, error)
+        }
+        let places = [FlushedPlace(descriptor: opened, path: path)] + slot.places + (left.map { [$0] } ?? [])
+        do throws(SpoolError) { flush = try ClaimFlush(places, isNew: isNew) } catch {
+            close(opened)
+            throw error
         }
         id = slot.id.string
         folder = slot.origin
@@ -73,10 +83,7 @@ package struct Claim: ~Copyable {
             try slot.putBack(file.name, in: folders)
             return nil
         }
-        let claim = try Claim(file.name, in: slot, folders: folders)
-        try claim.flush(drop)
-        DurableStep.claim.ended()
-        return claim
+        return try Claim(file.name, in: slot, folders: folders, left: drop.place, isNew: true)
     }
 
     private static func isComplete(
@@ -84,15 +91,6 @@ package struct Claim: ~Copyable {
     ) throws(SpoolError) -> Bool {
         guard let facts = try leaf.facts(of: name), facts.kind == .file else { return false }
         return Completeness.reason(against: facts, name, in: leaf) == nil
-    }
-
-    /// The bytes too: the store must never know rows of a file that a power cut then empties.
-    private borrowing func flush(_ drop: borrowing OpenFolder) throws(SpoolError) {
-        guard fsync(fileDescriptor.rawValue) == 0 else {
-            throw SpoolError(.flush, slot.leaf.path.appending(component), .latest)
-        }
-        try slot.flush()
-        try drop.flush()
     }
 
     /// The file as it was claimed.
@@ -112,6 +110,7 @@ package struct Claim: ~Copyable {
     /// Moves the file to its campaign's archive, which is made when it is missing.
     /// - Throws: `SpoolError`; the claim then stays in `.processing`, and `reopen` tries again.
     package consuming func archive() throws(SpoolError) {
+        try flush.wait()
         // Private: an original still belongs to whoever dropped it, who must not be able to change it any more.
         let archive = try folders.openMade(SpoolFolders.archiveName, of: folder.campaign, mode: 0o700)
         let name = archiveName ?? component

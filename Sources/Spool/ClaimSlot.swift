@@ -95,12 +95,8 @@ struct ClaimSlot: ~Copyable {
         return nil
     }
 
-    /// Makes the file's new place durable before its old one is forgotten.
-    func flush() throws(SpoolError) {
-        try leaf.flush()
-        try folder.flush()
-        try processing.flush()
-    }
+    /// What has to be flushed for the file's new place to be durable, from the inside out.
+    var places: [FlushedPlace] { [leaf.place, folder.place, processing.place] }
 
     /// Removes the folders, which are empty by now; one that is not stays for recovery.
     func remove() {
