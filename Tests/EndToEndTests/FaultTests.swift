@@ -53,6 +53,10 @@ struct Fault: Sendable, CustomTestStringConvertible {
                 + "kill -STOP $PID; mv $ROOT/b.csv.new $SPOOL/leads/b.csv; chown root $SPOOL/leads; chmod 755 $SPOOL/leads; kill -CONT $PID",
             end: "chmod 777 $SPOOL/leads", said: "Permission denied", shown: "campaign leads waits", user: "nobody"),
         Fault(
+            name: "a drop folder that may not be read",
+            begin: "kill -STOP $PID; \(drop); chown root $SPOOL/leads; chmod 700 $SPOOL/leads; kill -CONT $PID",
+            end: "chmod 777 $SPOOL/leads", said: "Permission denied", shown: "campaign leads waits", user: "nobody"),
+        Fault(
             name: "a store that another process locks",
             begin: """
                 mkfifo $ROOT/go
@@ -88,11 +92,37 @@ struct FaultTests {
                 // A claim's folder that could not be removed on a read-only file system goes with the next look.
                 _ = try await eventually("an empty .processing") { site.processing.isEmpty ? true : nil }
             }
-            let lines = site.logged.split(separator: "\n").filter { $0.contains("waiting to go on") }
-            #expect(lines.count == 1, "\(lines.joined(separator: "\n"))")
+            let lines = site.logged.split(separator: "\n")
+            #expect(lines.count { $0.contains("waiting to go on") || $0.contains("drop folder cannot be read") } == 1, "\(site.logged)")
+            #expect(lines.count { $0.contains("the spool cannot be read") } <= 1, "\(site.logged)")
+            #expect(lines.count { $0.contains("this is over") || $0.contains("drop folder can be read again") } == 1, "\(site.logged)")
             #expect(try await site.count() == 10)
             #expect(site.archived().count == 2)
             #expect(site.processing.isEmpty)
+        }
+    }
+
+    @Test("A campaign's folder that is a mount of its own is left alone, told of once, and taken up when it is none any more")
+    func mountPoint() async throws {
+        try await Site.with(["ROLLCALL_WATCH_RESCAN": "200ms"]) { site in
+            try await site.shell("mkdir -p $SPOOL/own; mount -t tmpfs none $SPOOL/own")
+            let result: Result<Void, any Error>
+            do {
+                try await site.serving {
+                    try site.drop(beside: "a.csv", Exports.rows(3), for: "own")
+                    _ = try await eventually("a line about it") { site.logged.contains("another file system") ? true : nil }
+                    for index in 0..<5 { _ = try await site.answer(to: Exports.rows(3, from: index), as: "\(index).csv") }
+                    #expect(try await site.rollcall("status").output.contains("own: on another file system"))
+                    #expect(site.names(in: site.folder("own")) == ["a.csv"])
+                    try await site.shell("umount $SPOOL/own")
+                    let manifest = try await site.answer(to: Exports.rows(3), as: "b.csv", for: "own")
+                    #expect(manifest.status == "accepted")
+                }
+                result = .success(())
+            } catch { result = .failure(error) }
+            try await site.shell("umount $SPOOL/own 2>/dev/null; true")
+            try result.get()
+            #expect(site.logged.split(separator: "\n").count { $0.contains("another file system") } == 1, "\(site.logged)")
         }
     }
 

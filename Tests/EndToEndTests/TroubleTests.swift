@@ -30,6 +30,59 @@ struct TroubleTests {
         }
     }
 
+    @Test("A file of more than 10 MB holds up no other campaign")
+    func huge() async throws {
+        let settings = ["ROLLCALL_LIMITS_FILE_BYTES": "1000000000", "ROLLCALL_LIMITS_ROWS": "10000000"]
+        try await Site.with(settings) { site in
+            try await site.serving {
+                try site.drop(Exports.rows(300_000), as: "huge.csv", for: "huge")
+                _ = try await eventually("its claim") { site.processing.isEmpty ? nil : true }
+                for index in 0..<10 { _ = try await site.answer(to: Exports.rows(3, from: index), as: "\(index).csv") }
+                #expect(try site.manifest("huge.csv", of: "huge") == nil, "it was done first: the test shows nothing")
+            }
+            // What a stop left of it is for the next start.
+            #expect(site.processing.count == 1)
+            #expect(site.archived().count == 10)
+        }
+    }
+
+    @Test(
+        "Where the watch limit is reached, one line says what to raise to which number, and no drop is missed",
+        .enabled(if: Surroundings.canUnshare, "needs user namespaces"))
+    func watchLimit() async throws {
+        try await Site.with(["ROLLCALL_WATCH_RESCAN": "200ms"]) { site in
+            let campaigns = (0..<12).map { "c\($0)" }
+            for key in campaigns { try site.drop(Exports.rows(1), as: "first.csv", for: key) }
+            let few = ["unshare", "-Ur", "sh", "-c", "echo 5 > /proc/sys/user/max_inotify_watches && exec \"$@\"", "sh"]
+            try await site.serving(under: few) {
+                _ = try await eventually("a line about it") { site.logged.contains("cannot be watched") ? true : nil }
+                for key in campaigns { #expect(try await site.answer(to: Exports.rows(2), for: key).status == "accepted") }
+                #expect(try await site.rollcall("status").output.contains("looked at from time to time only: "))
+            }
+            let lines = site.logged.split(separator: "\n").filter { $0.contains("cannot be watched") }
+            #expect(lines.count == 1 && lines[0].contains("sysctl -w user.max_inotify_watches=8192"), "\(site.logged)")
+        }
+    }
+
+    @Test("Whatever the memory limit lets the service come to, the next start ends as an undisturbed run does")
+    func memory() async throws {
+        try await Site.with(Deliveries.settings, validating: false) { site in
+            let deliveries = Deliveries()
+            try deliveries.drop(on: site)
+            var ended = 0
+            for megabytes in stride(from: 120, through: 240, by: Soak.isOn ? 5 : 30) {
+                let run = try await Programs.run(
+                    "/usr/bin/timeout", ["-k", "1", "3", "prlimit", "--as=\(megabytes << 20)", Programs.rollcall.string, "run", "--once"],
+                    environment: site.settings)
+                if run.exitCode != 0 { ended += 1 }
+            }
+            #expect(ended > 0, "no limit was reached: the test shows little")
+            let run = try await site.rollcall("run", "--once")
+            #expect(run.exitCode == 0, "\(run.errors)")
+            try await deliveries.expectEachOnce(on: site, "memory")
+        }
+    }
+
     @Test("A file that fails again and again is set aside, and retry goes on where it had come to", arguments: ["name", "id", "all"])
     func setAside(way: String) async throws {
         try await Site.with(["ROLLCALL_LIMITS_ATTEMPTS": "2", "ROLLCALL_LIMITS_BATCH": "20"]) { site in
