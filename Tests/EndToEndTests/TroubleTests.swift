@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Subprocess
 import SystemPackage
 import Testing
 
@@ -40,6 +41,7 @@ struct TroubleTests {
                 for index in 0..<10 { _ = try await site.answer(to: Exports.rows(3, from: index), as: "\(index).csv") }
                 #expect(try site.manifest("huge.csv", of: "huge") == nil, "it was done first: the test shows nothing")
             }
+            #expect(try site.text(site.spool.appending(".processing/service.lock")).isEmpty, "an orderly stop is taken for a crash")
             // What a stop left of it is for the next start.
             #expect(site.processing.count == 1)
             #expect(site.archived().count == 10)
@@ -80,6 +82,25 @@ struct TroubleTests {
             let run = try await site.rollcall("run", "--once")
             #expect(run.exitCode == 0, "\(run.errors)")
             try await deliveries.expectEachOnce(on: site, "memory")
+        }
+    }
+
+    @Test("A file at which the service crashes again and again is set aside, and retry takes it up")
+    func crashing() async throws {
+        try await Site.with(["ROLLCALL_LIMITS_ATTEMPTS": "3"]) { site in
+            try site.drop(Exports.rows(50), as: "a.csv")
+            for _ in 0..<3 {
+                let crashed = try await site.rollcall("run", "--once", environment: ["STOP_ROLLCALL_AT": "before:batch:1"])
+                #expect(crashed.status == .signaled(9) && site.processing.count == 1, "\(crashed.errors)")
+            }
+            let last = try await site.rollcall("run", "--once", environment: ["STOP_ROLLCALL_AT": "before:batch:1"])
+            #expect(last.exitCode == 0, "\(last.errors)")
+            let failed = try #require(try site.manifest("a.csv"))
+            #expect(failed.status == "failed" && failed.detail.contains("crashed 3 times in a row"), "\(failed.detail)")
+            #expect(site.archived().count == 1 && site.processing.isEmpty)
+            let retried = try await site.rollcall("retry", "a.csv")
+            #expect(retried.exitCode == 0 && retried.output.contains("accepted (200)"), "\(retried.output)\(retried.errors)")
+            #expect(try await site.count() == 50)
         }
     }
 
