@@ -84,7 +84,7 @@ struct FaultTests {
                 if fault.user != nil { chmod(site.folder().appending(".b.csv").string, 0o666) }
                 try await site.shell(fault.begin)
                 _ = try await eventually("a line about it") { site.logged.contains(fault.said) ? true : nil }
-                try await Self.expectShown(fault, site)
+                try await site.expectStatus(shows: fault.shown)
                 #expect(try site.manifest("b.csv") == nil)
                 try await site.shell(fault.end)
                 let manifest = try await eventually("the second manifest") { try site.manifest("b.csv") }
@@ -112,7 +112,7 @@ struct FaultTests {
                     try site.drop(beside: "a.csv", Exports.rows(3), for: "own")
                     _ = try await eventually("a line about it") { site.logged.contains("another file system") ? true : nil }
                     for index in 0..<5 { _ = try await site.answer(to: Exports.rows(3, from: index), as: "\(index).csv") }
-                    #expect(try await site.rollcall("status").output.contains("own: on another file system"))
+                    try await site.expectStatus(shows: "own: on another file system")
                     #expect(site.names(in: site.folder("own")) == ["a.csv"])
                     try await site.shell("umount $SPOOL/own")
                     let manifest = try await site.answer(to: Exports.rows(3), as: "b.csv", for: "own")
@@ -124,17 +124,6 @@ struct FaultTests {
             try result.get()
             #expect(site.logged.split(separator: "\n").count { $0.contains("another file system") } == 1, "\(site.logged)")
         }
-    }
-
-    private static func expectShown(_ fault: Fault, _ site: Site) async throws {
-        let deadline = ContinuousClock.now + .seconds(60)
-        var shown = ""
-        repeat {
-            shown = try await site.rollcall("status").output
-            if shown.contains(fault.shown) { return }
-            try await Task.sleep(for: .milliseconds(100))
-        } while ContinuousClock.now < deadline
-        Issue.record("status says nothing of \"\(fault.shown)\": \(shown)")
     }
 
     /// A site with what the fault needs mounted, and everything unmounted in the end.
@@ -160,6 +149,18 @@ struct FaultTests {
 }
 
 extension Site {
+    /// Asks `rollcall status` until it says so: the service tells of itself once a second.
+    func expectStatus(shows text: String) async throws {
+        let deadline = ContinuousClock.now + .seconds(60)
+        var shown = ""
+        repeat {
+            shown = try await rollcall("status").output
+            if shown.contains(text) { return }
+            try await Task.sleep(for: .milliseconds(100))
+        } while ContinuousClock.now < deadline
+        Issue.record("status says nothing of \"\(text)\": \(shown)")
+    }
+
     /// Runs a shell command about this site; see `Fault`.
     func shell(_ command: String) async throws {
         let process = (try? text(spool.appending(".processing/service.lock")))?.trimmingCharacters(in: .newlines) ?? ""

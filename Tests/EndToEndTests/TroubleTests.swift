@@ -59,7 +59,7 @@ struct TroubleTests {
             try await site.serving(under: few) {
                 _ = try await eventually("a line about it") { site.logged.contains("cannot be watched") ? true : nil }
                 for key in campaigns { #expect(try await site.answer(to: Exports.rows(2), for: key).status == "accepted") }
-                #expect(try await site.rollcall("status").output.contains("looked at from time to time only: "))
+                try await site.expectStatus(shows: "looked at from time to time only: ")
             }
             let lines = site.logged.split(separator: "\n").filter { $0.contains("cannot be watched") }
             #expect(lines.count == 1 && lines[0].contains("sysctl -w user.max_inotify_watches=8192"), "\(site.logged)")
