@@ -50,8 +50,14 @@ test-instructions: build
 	@$(call install-missing,valgrind binutils)
 	python3 Benchmarks/Pipeline/instructions.py .build/release/rollcall $(MOST_INSTRUCTIONS)
 
-soak: packages-test $(PYTHON)
-	SOAK=1 KILLS=1000 ROLLCALL_SCALE=1 ROLLCALL_PYTHON="$(CURDIR)/$(PYTHON)" swift test --filter 'EndToEndTests|ScaleTests'
+# The kills and the waiting files with the release, which does several a second.
+SOAK_RELEASE := KillTests|WaitingFilesTests
+soak: packages-test build $(PYTHON)
+	@$(call install-missing,time)
+	SOAK=1 ROLLCALL_SCALE=1 ROLLCALL_PYTHON="$(CURDIR)/$(PYTHON)" \
+	  swift test --filter 'EndToEndTests|ScaleTests' --skip '$(SOAK_RELEASE)'
+	SOAK=1 KILLS=1000 ROLLCALL_PROGRAM="$(CURDIR)/.build/release/rollcall" \
+	  swift test --skip-build --filter '$(SOAK_RELEASE)'
 
 packages:
 	@$(call install-missing,$(DEBIAN))

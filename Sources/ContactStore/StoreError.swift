@@ -81,6 +81,8 @@ private struct Reason {
         case .SQLITE_READONLY:
             message = "the database can only be read"
             hint = "Rollcall's user must be able to write the file and its folder, and the file system must be writable."
+        case .SQLITE_NOMEM:
+            (message, hint) = ("no memory is left for the database", "Raise the memory limit (MemoryMax=).")
         case .SQLITE_IOERR:
             hint = "Look into the system's log for errors of the disk."
         case .SQLITE_CORRUPT:

@@ -15,15 +15,10 @@ enum Hindrance {
         switch error {
         case let error as StoreError where error.isDamaged: self = .damage
         case let error as StoreError where error.mayPass: self = .service
-        case let error as SpoolError where Self.everybodys.contains(error.errno): self = .service
+        case let error as SpoolError where error.concernsAll: self = .service
         default: self = .file
         }
     }
-
-    private static let everybodys: Set<Errno> = [
-        .noSpace, .diskQuotaExceeded, .readOnlyFileSystem, .tooManyOpenFiles, .tooManyOpenFilesInSystem, .noMemory,
-        .ioError, .staleNFSFileHandle,
-    ]
 
     /// The same for the same cause, whichever file met it.
     static func cause(of error: any Error) -> String {

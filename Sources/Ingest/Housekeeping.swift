@@ -56,12 +56,18 @@ extension IngestService {
     }
 
     /// Claims are worked on before the files of their campaigns that wait in the drop folder.
-    func takeUp(_ ids: [String], _ left: Leftovers, _ intake: Intake) async {
+    ///
+    /// - Parameter isAfterBadEnd: whether the process that had them in hand was killed or crashed. Each may be what it
+    ///   crashed at, and is set aside like one that failed when that has happened too often.
+    func takeUp(_ ids: [String], _ left: Leftovers, _ intake: Intake, isAfterBadEnd: Bool = false) async {
         for id in ids {
             // One whose campaign cannot be told is held back by nothing and says itself what is wrong with it.
             let campaign = ((try? Claim.campaign(of: id, in: folders)) ?? nil) ?? ""
             await intake.hold(campaign)
-            left.add(Job(id: id, campaign: campaign))
+            var job = Job(id: id, campaign: campaign)
+            if isAfterBadEnd { job.badEnds = (try? Claim.noteBadEnd(of: id, in: folders)) ?? 0 }
+            if job.badEnds >= options.attempts { job.failures = options.attempts }
+            left.add(job)
         }
         if !ids.isEmpty { await intake.wake() }
     }

@@ -17,6 +17,8 @@ struct Job: Sendable {
     var waited = 0
     /// How often it failed for reasons of its own.
     var failures = 0
+    /// How many processes came to a bad end with it in hand.
+    var badEnds = 0
 
     init(_ file: DroppedFile) {
         id = Claim.makeID()
@@ -86,6 +88,9 @@ extension IngestService {
     }
 
     private func lastFailure(of job: Job) -> String {
+        guard job.badEnds < options.attempts else {
+            return "Rollcall was killed or crashed \(job.badEnds) times in a row with this file in hand"
+        }
         let message = troubles.message(job.name) ?? "for an unknown reason"
         return "Rollcall could not finish this file, tried \(job.failures) times: \(message)"
     }

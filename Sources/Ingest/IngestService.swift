@@ -82,7 +82,7 @@ package struct IngestService: Sendable {
         let intake = Intake(
             folders: folders, settleTime: options.settleTime, rescanInterval: options.rescanInterval, logger: logger)
         let left = Leftovers()
-        await takeUp(try Claim.recover(in: folders), left, intake)
+        await takeUp(try Claim.recover(in: folders), left, intake, isAfterBadEnd: lock.isAfterBadEnd)
         try? store.finishSettled(except: left.ids.compactMap { UUID(uuidString: $0) })
         let (parked, park) = AsyncStream.makeStream(of: Job.self)
         let watching = Task { await watch(intake) }

@@ -37,8 +37,7 @@ package struct ServiceState: Sendable, Codable, Hashable {
 
     init(_ status: IntakeStatus, troubles: [Trouble], warnings: [String]) {
         self.warnings = warnings
-        self.troubles = Array(troubles.prefix(Self.listed))
-        if let trouble = status.trouble { self.troubles.append(Trouble(message: "\(trouble)", since: .now)) }
+        self.troubles = Array((troubles + status.troubles.map(Trouble.init)).prefix(Self.listed))
         waiting = status.waiting
         incomplete = status.incomplete
         firstIncomplete = status.firstIncomplete.prefix(Self.listed).map(Entry.init)
@@ -73,6 +72,16 @@ extension ServiceState.Entry {
         campaign = entry.folder.campaign
         file = entry.name.string
         reason = entry.reason
-        since = entry.since.map { Date(timeIntervalSince1970: TimeInterval($0.seconds)) }
+        since = entry.since.map(Date.init)
     }
+}
+
+extension Trouble {
+    fileprivate init(_ trouble: SpoolTrouble) {
+        self.init(message: "\(trouble.error)", since: Date(trouble.since), campaign: trouble.campaign)
+    }
+}
+
+extension Date {
+    fileprivate init(_ time: FileTime) { self.init(timeIntervalSince1970: TimeInterval(time.seconds)) }
 }

@@ -41,6 +41,22 @@ extension Claim {
         }
     }
 
+    /// Notes that a process was killed or crashed while it had this claim in hand.
+    /// - Returns: how often that happened by now.
+    /// - Throws: `SpoolError` when it cannot be noted.
+    package static func noteBadEnd(of id: String, in folders: SpoolFolders) throws(SpoolError) -> Int {
+        guard isIngestID(id), let component = FilePath.Component(id),
+            let slot = try folders.openProcessing().folder(component)
+        else { return 0 }
+        let flags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK
+        let opened = ClaimSlot.badEndsName.withPlatformString { openat(slot.descriptor, $0, flags, 0o600) }
+        guard opened >= 0 else { throw SpoolError(.open, slot.path, .latest) }
+        defer { close(opened) }
+        var raw = stat()
+        guard write(opened, "x", 1) == 1, fstat(opened, &raw) == 0 else { throw SpoolError(.write, slot.path, .latest) }
+        return Int(clamping: raw.st_size)
+    }
+
     /// The campaign that a claimed file was dropped for; `nil` when there is no such claim, or a process holds it.
     package static func campaign(of id: String, in folders: SpoolFolders) throws(SpoolError) -> String? {
         guard isIngestID(id), let component = FilePath.Component(id),

@@ -106,10 +106,13 @@ struct ClaimSlot: ~Copyable {
     /// The half copy that a killed `Claim.copy` leaves.
     static let partialName: FilePath.Component = "copy"
 
+    /// A byte for each process that came to a bad end with the claim in hand.
+    static let badEndsName: FilePath.Component = "bad-ends"
+
     static func remove(
         _ folder: borrowing OpenFolder, named id: FilePath.Component, from processing: borrowing OpenFolder
     ) {
-        _ = partialName.withPlatformString { unlinkat(folder.descriptor, $0, 0) }
+        for own in [partialName, badEndsName] { _ = own.withPlatformString { unlinkat(folder.descriptor, $0, 0) } }
         for key in (try? folder.names()) ?? [] {
             if let campaign = try? folder.folder(key) { campaign.removeEmptyFolder(SpoolFolders.checkName) }
             folder.removeEmptyFolder(key)

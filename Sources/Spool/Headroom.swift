@@ -57,7 +57,8 @@ package struct Headroom: Sendable, Hashable {
             if let inodes = disk.freeInodes, inodes < 1000 { warnings.append("\(name) file system has \(inodes) inodes free") }
         }
         if let watches, watches.isNearlyUsedUp {
-            warnings.append("\(watches.used) of \(watches.limit) inotify watches are used: raise fs.inotify.max_user_watches")
+            let remedy = InotifyLimits.current.map { ": \($0.remedy())" } ?? ""
+            warnings.append("\(watches.used) of \(watches.limit) inotify watches are used\(remedy)")
         }
         if let openFiles, openFiles.isNearlyUsedUp {
             warnings.append("\(openFiles.used) of \(openFiles.limit) open files are used: raise LimitNOFILE=")

@@ -20,6 +20,11 @@ package struct InotifyLimits: Sendable, Hashable {
             watchesKey: space < machine ? "user.max_inotify_watches" : "fs.inotify.max_user_watches")
     }
 
+    /// The command that allows more: twice what there is, or what is needed.
+    package func remedy(needed: Int = 0) -> String {
+        "sysctl -w \(watchesKey)=\(max(2 * needed, 2 * min(watches, .max / 2), 8192))"
+    }
+
     /// Watches of all processes of this process's user, as far as `/proc` shows them.
     package static func watchesInUse() -> Int {
         guard let processes = try? OpenFolder(at: "/proc").names() else { return 0 }

@@ -27,8 +27,13 @@ extension Intake {
 
     /// Looks into everything that is due, minding the timers in between.
     func scanAll() async {
+        let troublesBefore = troublesMet
+        var isWhole = false
         repeat {
-            if isRootToScan { await scanRoot() }
+            if isRootToScan {
+                isWhole = true
+                await scanRoot()
+            }
             lookAtDue()
             guard toScanNext < toScan.count else { break }
             let folder = toScan[toScanNext]
@@ -38,19 +43,31 @@ extension Intake {
         } while true
         toScan.removeAll()
         toScanNext = 0
+        if isWhole && troublesMet == troublesBefore { endTrouble() }
+    }
+
+    /// Said once, whichever folder meets it first.
+    private func meet(_ error: SpoolError) {
+        troublesMet += 1
+        guard trouble?.error.errno != error.errno else { return }
+        trouble = SpoolTrouble(error)
+        logger.error("the spool cannot be read", metadata: ["error": "\(error)"])
+    }
+
+    private func endTrouble() {
+        guard trouble != nil else { return }
+        trouble = nil
+        logger.notice("the spool can be read again")
     }
 
     private func scanRoot() async {
         isRootToScan = false
         do throws(SpoolError) {
             let found = try await folders.campaigns()
-            if trouble != nil { logger.notice("the spool can be read again") }
-            trouble = nil
             for key in found { scanSoon(DropFolder(campaign: key)) }
             for key in Set(campaigns.keys).subtracting(found) { scanSoon(DropFolder(campaign: key)) }
         } catch {
-            if trouble != error { logger.error("the spool cannot be read", metadata: ["error": "\(error)"]) }
-            trouble = error
+            meet(error)
         }
     }
 
@@ -63,14 +80,26 @@ extension Intake {
             let scan = try await FolderScan.look(into: folder, of: folders, limit: limit, known: known)
             apply(scan, to: folder, since: start)
         } catch {
-            guard trouble != error else { return }
-            logger.error("a drop folder cannot be read", metadata: ["error": "\(error)"])
-            trouble = error
+            if error.concernsAll || error.path == folders.root { meet(error) } else { meet(error, in: folder) }
         }
+    }
+
+    private func meet(_ error: SpoolError, in folder: DropFolder) {
+        guard campaigns[folder.campaign]?[isCheck: folder.isCheck].trouble?.error != error else { return }
+        campaigns[folder.campaign, default: CampaignState()][isCheck: folder.isCheck].trouble =
+            SpoolTrouble(error, campaign: folder.campaign)
+        logger.error("a drop folder cannot be read", metadata: ["error": "\(error)"])
+    }
+
+    private func endTrouble(in folder: DropFolder) {
+        guard campaigns[folder.campaign]?[isCheck: folder.isCheck].trouble != nil else { return }
+        campaigns[folder.campaign]?[isCheck: folder.isCheck].trouble = nil
+        logger.notice("a drop folder can be read again", metadata: ["folder": "\(folders.path(of: folder))"])
     }
 
     /// - Parameter start: the turn in which the look began: what was learned since is newer.
     private func apply(_ scan: FolderScan, to folder: DropFolder, since start: UInt64) {
+        endTrouble(in: folder)
         guard scan.place == .there else { return lose(folder, scan.place) }
         campaigns[folder.campaign, default: CampaignState()][isCheck: folder.isCheck].beyond = scan.beyond
         note(scan, in: folder)

@@ -29,7 +29,9 @@ package actor Intake {
     var campaigns: [String: CampaignState] = [:]
     var timers = Heap<Timer>()
     var queue = Heap<ReadyCampaign>()
-    var trouble: SpoolError?
+    /// What keeps all of the spool from being read, and how often that was met.
+    var trouble: SpoolTrouble?
+    var troublesMet = 0
     /// Folders to look into, in order, each once.
     var toScan: [DropFolder] = []
     var toScanNext = 0

@@ -70,6 +70,8 @@ struct FolderState {
     /// Files that were put back, by inode, and how often.
     var gaveBack: [UInt64: Int] = [:]
     var isUnwatched = false
+    /// What keeps it from being read.
+    var trouble: SpoolTrouble?
     var isOnOtherFileSystem = false
 }
 

@@ -30,10 +30,25 @@ package struct IntakeStatus: Sendable {
     package var isWatching = false
     /// Every folder has been looked into once.
     package var hasScanned = false
-    /// What keeps the spool from being read at all.
-    package var trouble: SpoolError?
+    /// What keeps all of the spool from being read, and then single drop folders, the first of them.
+    package var troubles: [SpoolTrouble] = []
 
     static let most = 100
+}
+
+/// What keeps a folder from being read.
+package struct SpoolTrouble: Sendable, Hashable {
+    package let error: SpoolError
+    /// When it was met first, by the system's clock.
+    package let since: FileTime
+    /// Whose drop folder it is; `nil` when it is all of the spool.
+    package let campaign: String?
+
+    init(_ error: SpoolError, campaign: String? = nil) {
+        self.error = error
+        self.campaign = campaign
+        since = .now()
+    }
 }
 
 extension Intake {
@@ -41,7 +56,7 @@ extension Intake {
     package var status: IntakeStatus {
         var status = IntakeStatus()
         status.campaigns = campaigns.count
-        status.trouble = trouble
+        if let trouble { status.troubles.append(trouble) }
         status.isWatching = isWatching
         status.hasScanned = hasScanned
         for (key, campaign) in campaigns {
@@ -57,6 +72,7 @@ extension IntakeStatus {
     fileprivate mutating func add(_ state: FolderState, _ folder: DropFolder) {
         waiting += state.beyond
         if state.isUnwatched { unwatched += 1 }
+        if let trouble = state.trouble, troubles.count < Self.most { troubles.append(trouble) }
         for (name, candidate) in state.held {
             if !candidate.phase.isHeldBack { oldestWaiting = min(oldestWaiting ?? candidate.seenAt, candidate.seenAt) }
             switch candidate.phase {

@@ -26,6 +26,14 @@ package struct SpoolError: Error, Sendable, Hashable {
     /// Whether the cause may pass by itself or be mended while the service runs, so that trying again makes sense.
     package var isTransient: Bool { Self.passing.contains(errno) }
 
+    /// Whether it is about the disk, the machine or the process, so that every file of the spool would meet it.
+    package var concernsAll: Bool { Self.everybodys.contains(errno) }
+
+    private static let everybodys: Set<Errno> = [
+        .noSpace, .diskQuotaExceeded, .readOnlyFileSystem, .tooManyOpenFiles, .tooManyOpenFilesInSystem, .noMemory,
+        .ioError, .staleNFSFileHandle,
+    ]
+
     private static let passing: Set<Errno> = [
         .noSpace, .diskQuotaExceeded, .readOnlyFileSystem, .permissionDenied, .notPermitted, .ioError,
         .tooManyOpenFiles, .tooManyOpenFilesInSystem, .resourceBusy, .wouldBlock, .noMemory, .interrupted,

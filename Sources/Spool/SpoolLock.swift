@@ -5,6 +5,8 @@ internal import SystemPackage
 package final class SpoolLock: Sendable {
     private let descriptor: CInt
     private let path: FilePath
+    /// Whether the process that served the spool before was killed or crashed: it did not take its id away.
+    package let isAfterBadEnd: Bool
 
     /// - Throws: `SpoolError` with `wouldBlock` and the other process's id in the hint when the spool is taken.
     package init(_ folders: SpoolFolders) throws(SpoolError) {
@@ -26,16 +28,21 @@ package final class SpoolLock: Sendable {
             throw SpoolError(.lock, path, error, hint: error == .wouldBlock ? hint : nil)
         }
         descriptor = opened
-        noteHolder()
+        var raw = stat()
+        isAfterBadEnd = fstat(opened, &raw) == 0 && raw.st_size > 0
+        note("\(getpid())\n")
     }
 
-    deinit { close(descriptor) }
+    deinit {
+        if (try? check()) != nil { note("") }
+        close(descriptor)
+    }
 
-    private func noteHolder() {
+    private func note(_ text: String) {
         let opened = path.withPlatformString { open($0, O_WRONLY | O_TRUNC | O_CLOEXEC | O_NOFOLLOW) }
         guard opened >= 0 else { return }
         defer { close(opened) }
-        Array("\(getpid())\n".utf8).withUnsafeBufferPointer { _ = AtomicFile.writeAll($0, to: opened) }
+        Array(text.utf8).withUnsafeBufferPointer { _ = AtomicFile.writeAll($0, to: opened) }
     }
 
     /// Makes sure that the spool is still the one that was locked: not unmounted, moved or made anew.

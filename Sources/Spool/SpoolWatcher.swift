@@ -122,7 +122,8 @@ package struct SpoolWatcher: Sendable {
             logger.notice("left alone: no campaign's folder", metadata: ["name": "\(OneLine.text(name))"])
         }
         guard let (folder, errno) = step.failure else { return }
-        let hint = errno == .noSpace ? WatchLimit.hint() : ""
+        let limits = errno == .noSpace ? InotifyLimits.current : nil
+        let hint = limits.map { "; \($0.watchesKey) is \($0.watches): \($0.remedy())" } ?? ""
         logger.warning(
             "a folder cannot be watched, it is looked at from time to time instead\(hint)",
             metadata: ["folder": "\(folder.campaign)", "error": "\(errno)"])

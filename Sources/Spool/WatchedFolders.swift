@@ -8,7 +8,7 @@ struct WatchedFolders {
         var events: [SpoolEvent] = []
         /// Folders in the spool whose names are no campaign keys, or that are no real folders.
         var leftAlone: [String] = []
-        /// The first folder that could not be watched.
+        /// The first folder that could not be watched; one that may not be read is told of when it is looked at.
         var failure: (DropFolder, Errno)?
         /// Watching cannot go on: the root is gone, or inotify is not to be had.
         var end: Errno?
@@ -61,7 +61,7 @@ struct WatchedFolders {
             defer { toldAboutFailure = true }
             return Step(
                 events: [.unwatched(folder, record.errno), .appeared(folder)],
-                failure: toldAboutFailure ? nil : (folder, record.errno))
+                failure: toldAboutFailure || record.errno == .permissionDenied ? nil : (folder, record.errno))
         case .gone:
             watched[record.folder] = nil
             // Renamed away and made again faster than the news of it arrived.

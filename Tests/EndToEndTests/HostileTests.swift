@@ -69,13 +69,20 @@ struct HostileTests {
         ("one row of nine million bytes", "(printf 'Mobile,Name\\n+12125550100,'; head -c 9000000 /dev/zero | tr '\\0' x) >", ["200", "422"]),
         ("nine million line ends", "head -c 9000000 /dev/zero | tr '\\0' '\\n' >", ["422", "415", "200"]),
         ("nine million zero bytes", "head -c 9000000 /dev/zero >", ["422", "415"]),
+        ("nine million nested arrays.json", "head -c 9000000 /dev/zero | tr '\\0' '[' >", ["422"]),
+        (
+            "half a million arrays nested in a contact.json",
+            "(printf '{\"contacts\":[{\"phone_numbers\":[\"+12125550100\"],\"data\":{\"a\":'; head -c 500000 /dev/zero | tr '\\0' '['; "
+                + "head -c 500000 /dev/zero | tr '\\0' ']'; printf '}}]}') >", ["422"]
+        ),
     ])
     func large(name: String, command: String, codes: [String]) async throws {
+        let file = name.hasSuffix(".json") ? "large.json" : "large.csv"
         try await Site.with { site in
             try FileManager.default.createDirectory(atPath: site.folder().string, withIntermediateDirectories: true)
             try await site.serving {
-                try await site.shell("\(command) $SPOOL/.large; mv $SPOOL/.large $SPOOL/leads/large.csv")
-                let manifest = try await eventually("the manifest") { try site.manifest("large.csv") }
+                try await site.shell("\(command) $SPOOL/.large; mv $SPOOL/.large $SPOOL/leads/\(file)")
+                let manifest = try await eventually("the manifest") { try site.manifest(file) }
                 #expect(codes.contains("\(manifest.code)"), "\(name): \(manifest.code) \(manifest.detail.prefix(300))")
                 let next = try await site.answer(to: Exports.rows(2, key: "N"), as: "next.csv")
                 #expect(next.status == "accepted")
@@ -94,6 +101,30 @@ struct HostileTests {
                 let manifest = try await eventually("the manifest") { try site.manifest("a.csv") }
                 #expect(manifest.status == "accepted")
             }
+        }
+    }
+
+    @Test("A clock that is set back and forth while the service runs keeps no file waiting and mixes up nothing")
+    func clockSet() async throws {
+        try await Site.with { site in
+            let source = FilePath(#filePath).removingLastComponent().appending("clock.c")
+            let shim = site.root.appending("clock.so")
+            let built = try await Programs.run("/usr/bin/env", ["cc", "-shared", "-fPIC", "-o", shim.string, source.string, "-ldl"])
+            try #require(built.exitCode == 0, "\(built.errors)")
+            let ahead = try site.write("0", as: "ahead")
+            try await site.serving(under: ["env", "LD_PRELOAD=\(shim)", "CLOCK_AHEAD=\(ahead)"]) {
+                for (index, seconds) in [0, -10_800, 7200, -86_400_000, 0].enumerated() {
+                    try site.write("\(seconds)", as: "ahead")
+                    for part in [2 * index, 2 * index + 1] {
+                        let manifest = try await site.answer(to: Exports.rows(3, from: 3 * part), as: "\(part).csv")
+                        #expect(manifest.status == "accepted" && manifest.contacts.inserted == 3, "\(seconds) s: \(manifest.detail)")
+                    }
+                }
+            }
+            let days = Set(site.logged.split(separator: "\n").map { $0.prefix(4) })
+            #expect(days.count > 1, "the clock was not set back: \(site.logged)")
+            #expect(try await site.count() == 30)
+            #expect(site.archived().count == 10 && site.processing.isEmpty)
         }
     }
 

@@ -6,7 +6,9 @@ import SystemPackage
 enum Programs {
     static let folder = FilePath((try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? "/")
         .removingLastComponent()
-    static let rollcall = folder.appending("rollcall")
+    /// The one beside the tests, unless the surroundings name another, as `make soak` does.
+    static let rollcall = FilePath(
+        ProcessInfo.processInfo.environment["ROLLCALL_PROGRAM"] ?? folder.appending("rollcall").string)
     static let repository = FilePath(#filePath).removingLastComponent().removingLastComponent().removingLastComponent()
     static let python = FilePath(ProcessInfo.processInfo.environment["ROLLCALL_PYTHON"] ?? "/usr/bin/python3")
 

@@ -55,12 +55,14 @@ struct Site {
 
     /// Runs `body` while `rollcall run` serves the spool; the service must then stop with 0 on SIGTERM.
     ///
-    /// - Parameter user: who the service runs as; needs root.
+    /// - Parameters:
+    ///   - user: who the service runs as; needs root.
+    ///   - prefix: a command that runs the one after it.
     @discardableResult
-    func serving<T: Sendable>(as user: String? = nil, _ body: () async throws -> T) async throws -> T {
+    func serving<T: Sendable>(as user: String? = nil, under prefix: [String] = [], _ body: () async throws -> T) async throws -> T {
         let drop = user.map { ["setpriv", "--reuid", $0, "--clear-groups", "--inh-caps=-all"] } ?? []
         let result = try await Subprocess.run(
-            .path("/usr/bin/env"), arguments: Arguments(drop + [Programs.rollcall.string, "run", "--spool", spool.string]),
+            .path("/usr/bin/env"), arguments: Arguments(prefix + drop + [Programs.rollcall.string, "run", "--spool", spool.string]),
             environment: Programs.environment(settings), input: .none, output: .discarded,
             error: .fileDescriptor(try log(), closeAfterSpawningProcess: true)
         ) { execution in

@@ -2,7 +2,7 @@ import Foundation
 import Subprocess
 import Testing
 
-@Suite("Killed right before and right after every durable step", .serialized)
+@Suite("Killed at every durable step")
 struct StopTests {
     /// Each step in the order in which an ingest takes it, and how often the four files take it in all.
     private static let steps = [
@@ -10,14 +10,10 @@ struct StopTests {
         ("archive", 4), ("done", 4),
     ]
 
-    private static var places: [String] {
-        var places: [String] = []
-        for (step, times) in steps {
-            for time in 1...times where Soak.isOn || [1, 3, times].contains(time) {
-                places += ["before:\(step):\(time)", "after:\(step):\(time)"]
-            }
+    private static func places(_ side: String) -> [String] {
+        steps.flatMap { step, times in
+            (1...times).filter { Soak.isOn || [1, 3, times].contains($0) }.map { "\(side):\(step):\($0)" }
         }
-        return places
     }
 
     @Test("An undisturbed run does what the others are compared with")
@@ -31,8 +27,20 @@ struct StopTests {
         }
     }
 
-    @Test("Started again, nothing is lost and nothing is there twice", arguments: places)
-    func stopped(place: String) async throws {
+    /// Two suites, so that two places are tried at once.
+    @Suite("Right before it", .serialized)
+    struct Before {
+        @Test("Started again, nothing is lost and nothing is there twice", arguments: places("before"))
+        func stopped(place: String) async throws { try await startAgain(after: place) }
+    }
+
+    @Suite("Right after it", .serialized)
+    struct After {
+        @Test("Started again, nothing is lost and nothing is there twice", arguments: places("after"))
+        func stopped(place: String) async throws { try await startAgain(after: place) }
+    }
+
+    private static func startAgain(after place: String) async throws {
         try await Site.with(Deliveries.settings, validating: false) { site in
             let deliveries = Deliveries()
             try deliveries.drop(on: site)

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Subprocess
 import SystemPackage
 import Testing
 
@@ -27,6 +28,79 @@ struct TroubleTests {
             }
             let lines = site.logged.split(separator: "\n").filter { $0.contains("waiting to go on") }
             #expect(lines.count == bad.count, "\(lines.joined(separator: "\n"))")
+        }
+    }
+
+    @Test("A file of more than 10 MB holds up no other campaign")
+    func huge() async throws {
+        let settings = ["ROLLCALL_LIMITS_FILE_BYTES": "1000000000", "ROLLCALL_LIMITS_ROWS": "10000000"]
+        try await Site.with(settings) { site in
+            try await site.serving {
+                try site.drop(Exports.rows(300_000), as: "huge.csv", for: "huge")
+                _ = try await eventually("its claim") { site.processing.isEmpty ? nil : true }
+                for index in 0..<10 { _ = try await site.answer(to: Exports.rows(3, from: index), as: "\(index).csv") }
+                #expect(try site.manifest("huge.csv", of: "huge") == nil, "it was done first: the test shows nothing")
+            }
+            #expect(try site.text(site.spool.appending(".processing/service.lock")).isEmpty, "an orderly stop is taken for a crash")
+            // What a stop left of it is for the next start.
+            #expect(site.processing.count == 1)
+            #expect(site.archived().count == 10)
+        }
+    }
+
+    @Test(
+        "Where the watch limit is reached, one line says what to raise to which number, and no drop is missed",
+        .enabled(if: Surroundings.canUnshare, "needs user namespaces"))
+    func watchLimit() async throws {
+        try await Site.with(["ROLLCALL_WATCH_RESCAN": "200ms"]) { site in
+            let campaigns = (0..<12).map { "c\($0)" }
+            for key in campaigns { try site.drop(Exports.rows(1), as: "first.csv", for: key) }
+            let few = ["unshare", "-Ur", "sh", "-c", "echo 5 > /proc/sys/user/max_inotify_watches && exec \"$@\"", "sh"]
+            try await site.serving(under: few) {
+                _ = try await eventually("a line about it") { site.logged.contains("cannot be watched") ? true : nil }
+                for key in campaigns { #expect(try await site.answer(to: Exports.rows(2), for: key).status == "accepted") }
+                try await site.expectStatus(shows: "looked at from time to time only: ")
+            }
+            let lines = site.logged.split(separator: "\n").filter { $0.contains("cannot be watched") }
+            #expect(lines.count == 1 && lines[0].contains("sysctl -w user.max_inotify_watches=8192"), "\(site.logged)")
+        }
+    }
+
+    @Test("Whatever the memory limit lets the service come to, the next start ends as an undisturbed run does")
+    func memory() async throws {
+        try await Site.with(Deliveries.settings, validating: false) { site in
+            let deliveries = Deliveries()
+            try deliveries.drop(on: site)
+            var ended = 0
+            for megabytes in stride(from: 120, through: 240, by: Soak.isOn ? 5 : 30) {
+                let run = try await Programs.run(
+                    "/usr/bin/timeout", ["-k", "1", "3", "prlimit", "--as=\(megabytes << 20)", Programs.rollcall.string, "run", "--once"],
+                    environment: site.settings)
+                if run.exitCode != 0 { ended += 1 }
+            }
+            #expect(ended > 0, "no limit was reached: the test shows little")
+            let run = try await site.rollcall("run", "--once")
+            #expect(run.exitCode == 0, "\(run.errors)")
+            try await deliveries.expectEachOnce(on: site, "memory")
+        }
+    }
+
+    @Test("A file at which the service crashes again and again is set aside, and retry takes it up")
+    func crashing() async throws {
+        try await Site.with(["ROLLCALL_LIMITS_ATTEMPTS": "3"]) { site in
+            try site.drop(Exports.rows(50), as: "a.csv")
+            for _ in 0..<3 {
+                let crashed = try await site.rollcall("run", "--once", environment: ["STOP_ROLLCALL_AT": "before:batch:1"])
+                #expect(crashed.status == .signaled(9) && site.processing.count == 1, "\(crashed.errors)")
+            }
+            let last = try await site.rollcall("run", "--once", environment: ["STOP_ROLLCALL_AT": "before:batch:1"])
+            #expect(last.exitCode == 0, "\(last.errors)")
+            let failed = try #require(try site.manifest("a.csv"))
+            #expect(failed.status == "failed" && failed.detail.contains("crashed 3 times in a row"), "\(failed.detail)")
+            #expect(site.archived().count == 1 && site.processing.isEmpty)
+            let retried = try await site.rollcall("retry", "a.csv")
+            #expect(retried.exitCode == 0 && retried.output.contains("accepted (200)"), "\(retried.output)\(retried.errors)")
+            #expect(try await site.count() == 50)
         }
     }
 

@@ -1,4 +1,6 @@
 import Foundation
+import Logging
+import Synchronization
 import SystemPackage
 import Testing
 
@@ -56,6 +58,28 @@ import Testing
         #expect(await intake.next()?.name == "2.csv")
     }
 
+    @Test("A file that never completes is told of once, after ten minutes")
+    func longHeld() async throws {
+        let spool = try TestSpool("c")
+        let clock = ManualClock()
+        let lines = LogLines()
+        let intake = Intake(
+            folders: spool.folders, settleTime: .seconds(1), rescanInterval: .seconds(60), clock: clock,
+            logger: Logger(label: "test") { _ in lines })
+        try spool.drop("c/empty.csv", "")
+        try spool.drop("c/two-names.csv")
+        try shell("ln two-names.csv ../../other", in: spool.path("c"))
+        let folder = DropFolder(campaign: "c")
+        for minute in 0..<30 {
+            await intake.take(.appeared(folder))
+            await intake.scanAll()
+            #expect(lines.all.count == (minute < 10 ? 0 : 2), "minute \(minute): \(lines.all)")
+            clock.advance(by: .seconds(60))
+        }
+        #expect(lines.all.contains { $0.contains("empty.csv") && $0.contains("it is empty") })
+        #expect(lines.all.contains { $0.contains("two-names.csv") && $0.contains("a second name") })
+    }
+
     @Test("Stop ends a waiting next, and the run")
     func stop() async throws {
         let spool = try TestSpool("c")
@@ -95,5 +119,28 @@ import Testing
             try FileManager.default.removeItem(atPath: spool.path(name))
             await intake.finished(file)
         }
+    }
+}
+
+/// Keeps what is logged.
+final class LogLines: LogHandler, Sendable {
+    private let lines = Mutex<[String]>([])
+    var all: [String] { lines.withLock { $0 } }
+
+    func log(event: LogEvent) {
+        lines.withLock { $0.append("\(event.level) \(event.message) \(event.metadata ?? [:])") }
+    }
+
+    var logLevel: Logger.Level {
+        get { .trace }
+        set {}
+    }
+    var metadata: Logger.Metadata {
+        get { [:] }
+        set {}
+    }
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { nil }
+        set {}
     }
 }

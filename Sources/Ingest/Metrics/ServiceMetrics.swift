@@ -69,7 +69,7 @@ package struct ServiceMetrics: Sendable {
         set(Double(status.inHand.count), Self.inHand)
         set(Double(status.unwatched), Self.unwatched)
         set(Double(status.campaigns), Self.campaigns)
-        set(Double(troubles), Self.troubles)
+        set(Double(troubles + status.troubles.count), Self.troubles)
         let oldest = status.oldestWaiting.map { now.timeIntervalSince1970 - Double($0.seconds) } ?? 0
         set(max(0, oldest), Self.oldestWaiting)
     }

@@ -76,7 +76,7 @@ struct Examination {
         return Finding(
             level: .warning, subject: subject,
             message: "\(needed) watches are needed, \(limits.watches) allowed: some folders would be looked at from time to time only",
-            remedy: "sysctl -w \(limits.watchesKey)=\(max(needed * 2, 8192)), and the same line in /etc/sysctl.d/60-rollcall.conf")
+            remedy: "\(limits.remedy(needed: needed)), and the same line in /etc/sysctl.d/60-rollcall.conf")
     }
 
     private func headroom() -> [Finding] {

@@ -40,7 +40,7 @@ final class ServiceReporter: Sendable {
         var parts = ["\(intake.campaigns) campaigns", "\(intake.waiting) files waiting", "\(intake.inHand.count) in hand"]
         if intake.incomplete > 0 { parts.append("\(intake.incomplete) incomplete") }
         if intake.unwatched > 0 { parts.append("\(intake.unwatched) folders unwatched") }
-        if let trouble = intake.trouble { parts.append("\(trouble)") }
+        if let trouble = intake.troubles.first { parts.append("\(trouble.error)") }
         return parts.joined(separator: ", ")
     }
 }
