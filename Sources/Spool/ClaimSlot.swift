@@ -77,7 +77,7 @@ struct ClaimSlot: ~Copyable {
         case empty(OpenFolder, OpenFolder)
     }
 
-    private static func claimed(
+    static func claimed(
         in folder: borrowing OpenFolder
     ) throws(SpoolError) -> (DropFolder, FilePath.Component)? {
         for key in try folder.names() where SpoolFolders.isDropFolderName(key.string) {
@@ -105,6 +105,8 @@ struct ClaimSlot: ~Copyable {
 
     /// The half copy that a killed `Claim.copy` leaves.
     static let partialName: FilePath.Component = "copy"
+    /// What came along with an uploaded file: how its columns are to be read.
+    static let rulesName: FilePath.Component = "rules.json"
 
     /// A byte for each process that came to a bad end with the claim in hand.
     static let badEndsName: FilePath.Component = "bad-ends"
@@ -112,7 +114,7 @@ struct ClaimSlot: ~Copyable {
     static func remove(
         _ folder: borrowing OpenFolder, named id: FilePath.Component, from processing: borrowing OpenFolder
     ) {
-        for own in [partialName, badEndsName] { _ = own.withPlatformString { unlinkat(folder.descriptor, $0, 0) } }
+        for own in [partialName, rulesName, badEndsName] { _ = own.withPlatformString { unlinkat(folder.descriptor, $0, 0) } }
         for key in (try? folder.names()) ?? [] {
             if let campaign = try? folder.folder(key) { campaign.removeEmptyFolder(SpoolFolders.checkName) }
             folder.removeEmptyFolder(key)
