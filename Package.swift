@@ -20,12 +20,18 @@ let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
+let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: "hummingbird")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metricsCore = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
@@ -61,6 +67,12 @@ let package = Package(
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         // The bytes and headers that async-http-client takes.
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        // The HTTP server of the contacts API: routes, streamed bodies, one task a connection.
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        // The names of HTTP's methods, statuses and headers, as Hummingbird takes them.
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        // The certificate files of the contacts API.
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         // Starts rollcall-watch and talks to it over pipes.
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
     ],
@@ -81,6 +93,14 @@ let package = Package(
             name: "Ingest",
             dependencies: ["CSV", "ContactStore", "Contacts", "PhoneNumbers", "Spool", crypto, logging, metricsCore, systemPackage],
             swiftSettings: settings),
+        .target(
+            name: "ContactsAPI",
+            dependencies: [
+                "ContactStore", "Contacts", "Ingest", "PhoneNumbers", "Spool", crypto, httpTypes, hummingbird, hummingbirdCore, hummingbirdTLS, lifecycle, logging,
+                nioCore, nioPosix, nioSSL, systemPackage,
+            ],
+            resources: [.embedInCode("Page"), .embedInCode("openapi.json")],
+            swiftSettings: settings),
         // GPL-2.0-only, and the only thing that links libinotifytools (Debian: libinotifytools0-dev).
         .executableTarget(
             name: "rollcall-watch", exclude: ["LICENSE", "README.md"],
@@ -88,7 +108,7 @@ let package = Package(
         .executableTarget(
             name: "rollcall",
             dependencies: [
-                "CSV", "ContactStore", "Contacts", "Ingest", "PhoneNumbers", "Spool",
+                "CSV", "ContactStore", "Contacts", "ContactsAPI", "Ingest", "PhoneNumbers", "Spool",
                 argumentParser, configuration, crypto, httpClient, nioCore, nioHTTP, lifecycle, logging, metricsCore, subprocess, systemPackage, yams,
             ],
             exclude: ["rollcall.docc"],

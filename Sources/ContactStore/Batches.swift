@@ -45,7 +45,7 @@ extension ContactStore {
         }
     }
 
-    private func apply(
+    func apply(
         _ contacts: [PlacedContact], batch index: Int, of ingest: IngestRecord, conflicts policy: ConflictPolicy, _ db: Database
     ) throws -> BatchResult {
         let firstRow = contacts.first?.row ?? 0

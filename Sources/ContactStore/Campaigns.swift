@@ -27,9 +27,9 @@ extension ContactStore {
             try db.execute(
                 sql: """
                     INSERT INTO campaign (key, name, status, default_region, default_timezone, column_rules, on_invalid,
-                        max_invalid, refused_types, file_rules, limits, agent_defaults, created_at, updated_at)
+                        max_invalid, refused_types, file_rules, limits, agent_defaults, org, created_at, updated_at)
                     VALUES (:key, :name, :status, :default_region, :default_timezone, :column_rules, :on_invalid,
-                        :max_invalid, :refused_types, :file_rules, :limits, :agent_defaults, :now, :now)
+                        :max_invalid, :refused_types, :file_rules, :limits, :agent_defaults, :org, :now, :now)
                     ON CONFLICT (key) DO NOTHING
                     """, arguments: StatementArguments(arguments))
             guard db.changesCount == 1 else { throw CampaignExists(key: campaign.key) }
@@ -46,7 +46,7 @@ extension ContactStore {
                     UPDATE campaign SET name = :name, default_region = :default_region,
                         default_timezone = :default_timezone, column_rules = :column_rules, on_invalid = :on_invalid,
                         max_invalid = :max_invalid, refused_types = :refused_types, file_rules = :file_rules,
-                        limits = :limits, agent_defaults = :agent_defaults, updated_at = :now
+                        limits = :limits, agent_defaults = :agent_defaults, org = :org, updated_at = :now
                     WHERE key = :key
                     """, arguments: StatementArguments(campaign.settings))
             guard db.changesCount == 1 else { throw CampaignUnknown(key: campaign.key) }
@@ -69,7 +69,7 @@ extension Campaign {
     fileprivate var settings: [String: (any DatabaseValueConvertible)?] {
         get throws {
             [
-                "key": key, "name": name.withoutNUL, "default_region": defaultRegion.map { "\($0)" },
+                "key": key, "name": name.withoutNUL, "org": org, "default_region": defaultRegion.map { "\($0)" },
                 "default_timezone": defaultTimezone, "column_rules": try JSONText.encode(columnRules),
                 "on_invalid": onInvalid.rawValue, "max_invalid": maxInvalid, "limits": try JSONText.encode(limits),
                 "agent_defaults": try JSONText.encode(agentDefaults), "file_rules": try JSONText.encode(fileRules),
@@ -79,13 +79,14 @@ extension Campaign {
         }
     }
 
-    fileprivate init(row: Row) throws {
+    init(row: Row) throws {
         self.init(
             key: row["key"], name: row["name"],
             defaultRegion: (row["default_region"] as String?).flatMap { RegionCode($0) })
         // The columns' CHECKs allow these words alone.
         status = CampaignStatus(rawValue: row["status"]) ?? .closed
         onInvalid = InvalidRowPolicy(rawValue: row["on_invalid"]) ?? .refuse
+        org = row["org"]
         maxInvalid = row["max_invalid"]
         limits = try JSONText.decode(CampaignLimits.self, from: row["limits"])
         agentDefaults = try JSONText.decode(AgentOverrides.self, from: row["agent_defaults"])

@@ -117,7 +117,7 @@ extension BatchOutcome {
 }
 
 extension LedgerEntry {
-    fileprivate init(row: Row, _ db: Database) throws {
+    init(row: Row, _ db: Database) throws {
         let id: UUID = row["id"]
         ingest = IngestRecord(row: row)
         undoneBy = row["undone_by"]

@@ -35,8 +35,35 @@ enum Schema {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1: campaigns, contacts, ledger") { db in try db.execute(sql: first) }
         migrator.registerMigration("2: notices") { db in try db.execute(sql: notices) }
+        migrator.registerMigration("3: tokens, organisations, requests") { db in try db.execute(sql: api) }
         return migrator
     }
+
+    private static let api = """
+        -- Whose the campaign is; NULL: open to every organisation of the machine.
+        ALTER TABLE campaign ADD COLUMN org TEXT;
+
+        -- Who may use the API. `hash` is HMAC-SHA-256 of the secret under `salt`.
+        CREATE TABLE token (
+            id         TEXT    PRIMARY KEY,
+            salt       BLOB    NOT NULL,
+            hash       BLOB    NOT NULL,
+            org        TEXT    NOT NULL,
+            scopes     TEXT    NOT NULL,
+            campaigns  TEXT,
+            created_at INTEGER NOT NULL,
+            revoked_at INTEGER
+        ) WITHOUT ROWID;
+
+        -- Requests that may be repeated under their key; `ids`: 16 bytes a contact, in the order of the request.
+        CREATE TABLE request (
+            campaign TEXT    NOT NULL,
+            key      TEXT    NOT NULL,
+            ingest   INTEGER NOT NULL REFERENCES ingest,
+            ids      BLOB    NOT NULL,
+            PRIMARY KEY (campaign, key)
+        ) WITHOUT ROWID;
+        """
 
     private static let notices = """
         -- What is still to be told of ingests that are done, and by which way.

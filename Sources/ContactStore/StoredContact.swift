@@ -137,14 +137,14 @@ extension StoredContact {
         try Row.fetchAll(db.cachedStatement(sql: selection(condition)), arguments: arguments).map(StoredContact.init(row:))
     }
 
-    fileprivate static func selection(_ condition: String) -> String {
+    static func selection(_ condition: String) -> String {
         """
         SELECT contact.*, campaign.key AS campaign_key
         FROM contact JOIN campaign ON campaign.rowid = contact.campaign WHERE \(condition)
         """
     }
 
-    fileprivate init(row: Row) throws {
+    init(row: Row) throws {
         self.init(
             id: row["id"], campaign: row["campaign_key"], externalID: row["external_id"],
             phoneNumbers: try JSONText.decode([String].self, from: row["phone_numbers"]), data: row["data"],

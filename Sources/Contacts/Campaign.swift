@@ -45,6 +45,8 @@ package struct Campaign: Sendable, Hashable {
     /// The folder's name: a UUID or the sender's own key.
     package var key: String
     package var name: String
+    /// Whose it is; `nil`: open to every organisation of the machine.
+    package var org: String?
     package var status = CampaignStatus.active
     /// Numbers without a calling code are read as dialled from here; `nil` accepts international numbers alone.
     package var defaultRegion: RegionCode?

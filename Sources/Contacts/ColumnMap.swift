@@ -3,10 +3,13 @@ package struct ColumnRule: Sendable, Hashable, Codable {
     /// The header, compared without regard to case, spaces, dashes and underscores.
     package var column: String
     package var field: ContactField
+    /// From 0: the column's place, where several have the same header; `nil`: all that have it.
+    package var index: Int?
 
-    package init(column: String, field: ContactField) {
+    package init(column: String, field: ContactField, index: Int? = nil) {
         self.column = column
         self.field = field
+        self.index = index
     }
 }
 
@@ -52,9 +55,8 @@ package struct ColumnMap: Sendable {
         var columns: [MappedColumn] = []
         var warnings: [Problem] = []
         var taken: [ContactField: String] = [:]
-        let ruled = Dictionary(
-            rules.map { (HeaderWords.compact($0.column), $0.field) }, uniquingKeysWith: { first, _ in first })
-        let claimedByRule = Set(header.compactMap { ruled[HeaderWords.compact($0)] }).subtracting([.phoneNumbers])
+        let ruled = Self.ruled(header, by: rules)
+        let claimedByRule = Set(ruled.values).subtracting([.phoneNumbers])
         for (index, name) in header.enumerated() {
             var mapped = Self.mapped(name, at: index, ruled: ruled)
             if mapped.because == .unmapped, let field = contents[index] {
@@ -86,14 +88,28 @@ package struct ColumnMap: Sendable {
         data = columns.filter { $0.field == .data && $0.column != HeaderWords.exportedData }
     }
 
-    private static func mapped(_ name: String, at index: Int, ruled: [String: ContactField]) -> MappedColumn {
+    /// The columns that rules name, by their place: those of a place of their own first.
+    private static func ruled(_ header: [String], by rules: [ColumnRule]) -> [Int: ContactField] {
+        let names = header.map(HeaderWords.compact)
+        var ruled: [Int: ContactField] = [:]
+        let placed = rules.filter { rule in rule.index.map { names.indices.contains($0) && names[$0] == HeaderWords.compact(rule.column) } ?? false }
+        for rule in placed { if let index = rule.index, ruled[index] == nil { ruled[index] = rule.field } }
+        for rule in rules where !placed.contains(rule) {
+            for (index, name) in names.enumerated() where ruled[index] == nil && name == HeaderWords.compact(rule.column) {
+                ruled[index] = rule.field
+            }
+        }
+        return ruled
+    }
+
+    private static func mapped(_ name: String, at index: Int, ruled: [Int: ContactField]) -> MappedColumn {
         if HeaderWords.rejectedFileColumns.contains(name) {
             return MappedColumn(column: name, index: index, field: .ignored, because: .header)
         }
         if name == HeaderWords.exportedData {
             return MappedColumn(column: name, index: index, field: .data, because: .header)
         }
-        if let field = ruled[HeaderWords.compact(name)] {
+        if let field = ruled[index] {
             return MappedColumn(column: name, index: index, field: field, because: .campaign)
         }
         if let field = HeaderWords.field(for: name) {
@@ -104,8 +120,12 @@ package struct ColumnMap: Sendable {
 
     /// Columns that the campaign names come first, in its order; the rest follow in the file's.
     private static func dialOrder(_ phones: [MappedColumn], rules: [ColumnRule]) -> [MappedColumn] {
-        let order = rules.filter { $0.field == .phoneNumbers }.map { HeaderWords.compact($0.column) }
-        let rank = { (phone: MappedColumn) in order.firstIndex(of: HeaderWords.compact(phone.column)) ?? order.count }
+        let order = rules.filter { $0.field == .phoneNumbers }
+        let rank = { (phone: MappedColumn) in
+            let name = HeaderWords.compact(phone.column)
+            let named = { (rule: ColumnRule) in HeaderWords.compact(rule.column) == name }
+            return order.firstIndex { named($0) && $0.index == phone.index } ?? order.firstIndex(where: named) ?? order.count
+        }
         return phones.sorted { (rank($0), $0.index) < (rank($1), $1.index) }
     }
 }

@@ -48,3 +48,12 @@ package struct TimeZoneNames {
         "localtime", "posixrules", "Factory",
     ]
 }
+
+extension TimeZoneNames {
+    /// Every name that `zone` knows, sorted.
+    package static let all: [String] = {
+        var names = TimeZoneNames()
+        let files = FileManager.default.enumerator(atPath: names.folder)?.compactMap { $0 as? String } ?? []
+        return files.filter { names.zone($0) != nil }.sorted()
+    }()
+}

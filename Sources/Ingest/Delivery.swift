@@ -21,6 +21,8 @@ struct Delivery {
     var resultNames: ResultNames?
     /// Of a list of suppressed numbers: the campaign that it is for; `nil` for all.
     var suppressedCampaign: String?
+    /// Column rules that came along with an uploaded file, before the campaign's own.
+    var rules: [ColumnRule] = []
 
     /// What its name's ending says.
     var format: FileFormat? { FileFormat(named: name) }
@@ -41,6 +43,19 @@ struct Delivery {
         receivedAt = claim.receivedAt.milliseconds
         archivedAs = claim.archivePath
         resultNames = ResultNames(file: claim.component, id: claim.id)
+        rules = claim.rules.map(ColumnRule.decode) ?? []
+    }
+
+    /// A request's body, in a file that only this process has.
+    init(body: FileDescriptor, named name: String, campaign: String, bytes: Int, isDryRun: Bool = false, at now: Date) throws {
+        id = UUID(uuidString: Claim.makeID()) ?? UUID()
+        self.campaign = campaign
+        self.isDryRun = isDryRun
+        self.name = name
+        descriptor = body
+        self.bytes = bytes
+        stamp = try FileStamp(body)
+        receivedAt = Int64(now.timeIntervalSince1970 * 1000)
     }
 
     /// A file that is looked at where it lies; nothing is moved or stored.

@@ -61,7 +61,7 @@ package struct FileImporter: Sendable {
         report.manifest.timing.waitedMs = waited
         var ledger = IngestRecord(delivery)
         do {
-            let campaign = try campaign(for: delivery)
+            let campaign = try campaign(for: delivery).ruled(by: delivery)
             try admit(delivery, into: campaign, &ledger, &report)
             if report.manifest.status != .duplicate {
                 try read(delivery, for: campaign, ledger, &report)
@@ -112,9 +112,11 @@ package struct FileImporter: Sendable {
         let digest = try sha256(of: delivery.descriptor)
         ledger.sha256 = digest
         report.manifest.file.sha256 = digest.hexadecimal
+        // The same bytes, read otherwise, are another delivery.
+        if !delivery.rules.isEmpty { ledger.sha256 = try digest.combined(with: delivery.rules) }
         // A number may have been allowed again since the same list came.
         if delivery.isSuppressionList { return }
-        if let first = try store.acceptedIngest(sha256: digest, campaign: campaign.key, except: delivery.id) {
+        if let first = try store.acceptedIngest(sha256: ledger.sha256 ?? digest, campaign: campaign.key, except: delivery.id) {
             report.duplicate(of: first)
         }
     }

@@ -35,6 +35,7 @@ package struct IngestService: Sendable {
     let troubles: Troubles
     let progress = Progress()
     let pulse = WorkPulse()
+    let submissions: Submissions
     let current: CurrentSettings
     /// When this service started to serve.
     let began: Date
@@ -47,6 +48,7 @@ package struct IngestService: Sendable {
         self.options = options
         self.logger = logger
         began = .now
+        submissions = Submissions()
         current = CurrentSettings(settings)
         troubles = Troubles(logger: logger)
         importer = FileImporter(store: store, folders: folders, settings: settings, metrics: options.metrics)
@@ -59,6 +61,7 @@ package struct IngestService: Sendable {
         options = old.options
         logger = old.logger
         began = old.began
+        submissions = old.submissions
         current = old.current
         troubles = Troubles(logger: logger)
         importer = FileImporter(store: store, folders: folders, settings: old.current.value, metrics: options.metrics)
@@ -66,6 +69,9 @@ package struct IngestService: Sendable {
 
     /// From the next file on, files are taken in by these settings.
     package func update(_ settings: ImportSettings) { current.value = settings }
+
+    /// How the next file is taken in.
+    package var settings: ImportSettings { current.value }
 
     /// Serves the spool; with `once`, returns when everything complete in it has been imported.
     ///
@@ -82,6 +88,8 @@ package struct IngestService: Sendable {
         let intake = Intake(
             folders: folders, settleTime: options.settleTime, rescanInterval: options.rescanInterval, logger: logger)
         let left = Leftovers()
+        submissions.deliver(to: { id in Task { await takeUp([id], left, intake) } })
+        defer { submissions.deliver(to: nil) }
         await takeUp(try Claim.recover(in: folders), left, intake)
         try? store.finishSettled(except: left.ids.compactMap { UUID(uuidString: $0) })
         let (parked, park) = AsyncStream.makeStream(of: Job.self)

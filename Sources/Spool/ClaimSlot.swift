@@ -77,7 +77,7 @@ struct ClaimSlot: ~Copyable {
         case empty(OpenFolder, OpenFolder)
     }
 
-    private static func claimed(
+    static func claimed(
         in folder: borrowing OpenFolder
     ) throws(SpoolError) -> (DropFolder, FilePath.Component)? {
         for key in try folder.names() where SpoolFolders.isDropFolderName(key.string) {
@@ -109,11 +109,13 @@ struct ClaimSlot: ~Copyable {
 
     /// The half copy that a killed `Claim.copy` leaves.
     static let partialName: FilePath.Component = "copy"
+    /// What came along with an uploaded file: how its columns are to be read.
+    static let rulesName: FilePath.Component = "rules.json"
 
     static func remove(
         _ folder: borrowing OpenFolder, named id: FilePath.Component, from processing: borrowing OpenFolder
     ) {
-        _ = partialName.withPlatformString { unlinkat(folder.descriptor, $0, 0) }
+        for name in [partialName, rulesName] { _ = name.withPlatformString { unlinkat(folder.descriptor, $0, 0) } }
         for key in (try? folder.names()) ?? [] {
             if let campaign = try? folder.folder(key) { campaign.removeEmptyFolder(SpoolFolders.checkName) }
             folder.removeEmptyFolder(key)

@@ -31,6 +31,6 @@ struct Rollcall: AsyncParsableCommand {
         subcommands: [
             RunCommand.self, IngestCommand.self, CheckCommand.self, CampaignCommand.self, ContactsCommand.self,
             RetryCommand.self, StatusCommand.self, DoctorCommand.self, CleanCommand.self, HistoryCommand.self, UndoCommand.self,
-            SuppressCommand.self, PhoneCommand.self, CSVCommand.self,
+            SuppressCommand.self, TokenCommand.self, PhoneCommand.self, CSVCommand.self,
         ])
 }

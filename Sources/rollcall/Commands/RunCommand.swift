@@ -76,6 +76,9 @@ struct RunCommand: AsyncParsableCommand {
             .init(service: reload, serviceName: "reload"),
             .init(service: housekeeping, serviceName: "housekeeping"),
         ]
+        if !once, let api = try settings.apiService(ingest, store, registry, metrics, logger) {
+            services.append(.init(service: api, serviceName: "api"))
+        }
         services += notices.map { .init(service: $0, serviceName: $0.channel.rawValue) }
         services.append(.init(service: spool, successTerminationBehavior: .gracefullyShutdownGroup, serviceName: "spool"))
         let group = ServiceGroup(

@@ -32,6 +32,20 @@ struct Settings: Sendable {
     var metricsFile: FilePath?
     var retention = Retention()
     var notify = Notify()
+    var api = APIListener()
+
+    /// The contacts API and the upload page.
+    struct APIListener: Sendable {
+        /// `nil`: no port is opened.
+        var listen: ListenAddress?
+        var certificateFile: FilePath?
+        var keyFile: FilePath?
+        /// Requests a second, for each token and from each address; 0: any number.
+        var rateLimit = 50
+        var addressRateLimit = 200
+        /// Whether `/metrics` answers others than this machine.
+        var hasPublicMetrics = false
+    }
 
     /// How many days files are kept; 0: for ever, or never compressed.
     struct Retention: Sendable {
@@ -121,6 +135,12 @@ struct Setting: Sendable {
         Setting("notify.webhook.secret_file", .optionalPath, \.notify.secretFile),
         Setting("notify.command", .command, \.notify.command),
         Setting("notify.timeout", .duration(upTo: .seconds(3600)), \.notify.timeout),
+        Setting("api.listen", .listenAddress, \.api.listen),
+        Setting("api.tls.certificate_file", .optionalPath, \.api.certificateFile),
+        Setting("api.tls.key_file", .optionalPath, \.api.keyFile),
+        Setting("api.rate_limit", .count(0...1_000_000), \.api.rateLimit),
+        Setting("api.address_rate_limit", .count(0...1_000_000), \.api.addressRateLimit),
+        Setting("api.public_metrics", .flag, \.api.hasPublicMetrics),
     ]
 
     static let byKey = Dictionary(uniqueKeysWithValues: all.map { ($0.key, $0) })
