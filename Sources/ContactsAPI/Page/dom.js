@@ -54,12 +54,18 @@ export function bytes(value) {
   return `${value.toFixed(value < 10 ? 1 : 0)} ${units[at]}`;
 }
 
-/** An ISO 8601 time as the reader's own clock shows it. */
-export function time(text) {
+/** An ISO 8601 time as a clock in `zone` shows it; without one, the reader's own. */
+export function time(text, zone) {
   const date = new Date(text);
   if (Number.isNaN(date.getTime())) return text ?? "";
-  const shown = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "medium" }).format(date);
+  const shown = clock(zone).format(date);
   return el("time", { dateTime: text, title: text }, shown);
+}
+
+function clock(zone) {
+  const parts = { year: "numeric", month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZoneName: "short" };
+  // A browser may not know every zone that the server does.
+  try { return new Intl.DateTimeFormat("en", { ...parts, timeZone: zone }); } catch { return new Intl.DateTimeFormat("en", parts); }
 }
 
 /** Says `text` to a screen reader, after what it is saying. */

@@ -21,7 +21,8 @@ export function showCheck(upload) {
   } else {
     fill(state, verdict(dryRun.manifest));
   }
-  const found = merged(dryRun?.manifest, local);
+  // What concerns the whole file is said above already.
+  const found = merged(dryRun?.manifest, local).filter(({ row }) => row);
   fill(find("check-body"), found.length ? trouble(upload, found) : null, dryRun ? contacts(dryRun.preview) : null, warnings(upload));
 }
 
@@ -58,7 +59,7 @@ function contacts(preview) {
   const rows = preview.slice(0, mostContacts).map((contact) => el("tr", {},
     el("td", { className: "mono" }, contact.phone_numbers.map((text) => el("div", {}, text))),
     el("td", {}, contact.external_id ? quoted(short(contact.external_id, 32)) : contact.id ?? ""),
-    el("td", {}, contact.timezone ?? "", contact.scheduled_at ? el("div", {}, time(contact.scheduled_at)) : null),
+    el("td", {}, contact.timezone ?? "", contact.scheduled_at ? el("div", {}, time(contact.scheduled_at, contact.timezone ?? undefined)) : null),
     el("td", {}, data(contact.data))));
   return el("section", {}, el("h3", {}, "As they will be stored"),
     table("The first contacts as they will be stored", ["Phone numbers", "Key", "When", "Extra data"], rows));

@@ -4,7 +4,7 @@ import { address, get, send } from "./api.js";
 import { Picker } from "./campaigns.js";
 import { check } from "./checks.js";
 import { announce, bytes, count, debounced, el, fill, find, focus, number, quoted } from "./dom.js";
-import { guess } from "./headers.js";
+import { compact, guess } from "./headers.js";
 import { Mapping } from "./mapping.js";
 import { showCheck } from "./preview.js";
 import { delimiter } from "./report.js";
@@ -68,10 +68,12 @@ export class Upload {
 
   // MARK: The file
 
-  async take(files) {
-    if (files.length === 0) return;
+  async take(chosen) {
+    // A copy: the field's own list is emptied with it.
+    const files = [...chosen];
+    const [file] = files;
+    if (!file) return;
     this.clear();
-    const file = files[0];
     this.trouble = files.length > 1 ? "Drop one file at a time." : this.refusal(file);
     this.file = file;
     fill(find("file-facts"), el("p", { className: "file" }, el("strong", {}, quoted(file.name)), ` ${bytes(file.size)}`));
@@ -125,7 +127,7 @@ export class Upload {
     const text = more > 0 ? `The first ${number(read)} of ${count(total, "row")} are read.` : count(total, "row") + ".";
     fill(find("file-facts").firstChild, el("strong", {}, quoted(this.file.name)), ` ${bytes(this.file.size)} · `,
       el("span", { className: more > 0 ? "warn-text" : "" }, text),
-      ` ${this.table.encoding}, divided by ${delimiter(this.table.delimiter)}`);
+      el("span", { className: "fine" }, ` ${this.table.encoding}, divided by ${delimiter(this.table.delimiter)}`));
     announce(`${this.file.name}: ${text}`);
   }
 
@@ -180,7 +182,7 @@ export class Upload {
       }).catch(() => {});
     }
     this.mapping.known(mapping);
-    this.mapping.take(mapping, this.table.rows);
+    this.mapping.take(mapping, this.table.rows, dialOrder(mapping, this.campaign.column_rules ?? []));
     this.checkHere();
     if (rows.read + rows.not_read > 0) this.tellRows(rows.read, rows.not_read);
   }
@@ -230,6 +232,14 @@ export class Upload {
     }
     this.update();
   }
+}
+
+/** Numbers that the campaign's own rules name come first, in their order; the rest follow in the file's. */
+function dialOrder(mapping, rules) {
+  const named = rules.filter(({ field }) => field === "phone_numbers").map(({ column }) => compact(column));
+  const rank = ({ column }) => (named.includes(compact(column)) ? named.indexOf(compact(column)) : named.length);
+  return mapping.filter(({ field }) => field === "phone_numbers").sort((a, b) => rank(a) - rank(b) || a.index - b.index)
+    .map(({ index }) => index);
 }
 
 const isCSV = (name) => name.toLowerCase().endsWith(".csv");
