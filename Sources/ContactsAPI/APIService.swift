@@ -46,7 +46,9 @@ package struct APIService: Service {
                 onRunning(port)
             },
             logger: quiet)
-        try await application.run()
+        do { try await application.run() } catch let error as IOError {
+            throw APIStartError(description: "api.listen: \(settings.host), port \(settings.port) cannot be opened: \(error)")
+        }
     }
 
     private func server() throws -> HTTPServerBuilder {
@@ -56,10 +58,19 @@ package struct APIService: Service {
                 idleTimeout: idle,
                 httpDecoderConfiguration: .init(maxHeaderFieldSize: 64 * 1024, maxHeaderListSize: 80 * 1024, maxHeaderFieldCount: 100)))
         guard let certificate = api.settings.certificateFile, let key = api.settings.keyFile else { return http }
-        let chain = try NIOSSLCertificate.fromPEMFile(certificate.string).map { NIOSSLCertificateSource.certificate($0) }
-        var tls = TLSConfiguration.makeServerConfiguration(
-            certificateChain: chain, privateKey: .privateKey(try NIOSSLPrivateKey(file: key.string, format: .pem)))
-        tls.minimumTLSVersion = .tlsv12
-        return try .tls(http, tlsConfiguration: tls)
+        do {
+            let chain = try NIOSSLCertificate.fromPEMFile(certificate.string).map { NIOSSLCertificateSource.certificate($0) }
+            var tls = TLSConfiguration.makeServerConfiguration(
+                certificateChain: chain, privateKey: .privateKey(try NIOSSLPrivateKey(file: key.string, format: .pem)))
+            tls.minimumTLSVersion = .tlsv12
+            return try .tls(http, tlsConfiguration: tls)
+        } catch {
+            throw APIStartError(description: "api.tls: \(certificate) and \(key) are no PEM files that can be read: \(error)")
+        }
     }
+}
+
+/// Why the API cannot serve: one line that names the setting.
+struct APIStartError: Error, CustomStringConvertible {
+    let description: String
 }

@@ -7,28 +7,40 @@ import PhoneNumbers
 /// A campaign as the API shows it.
 struct CampaignDocument: Encodable {
     let id, name, status: String
-    let org, default_country_code, default_timezone: String?
+    let org, default_country_code, default_timezone: OrNull<String>
     let column_rules: [ColumnRule]
     let on_invalid: InvalidRowPolicy
-    let agent_id, agent_number, agent_version: String?
-    let agent_config, initial_context: JSONValue?
+    let agent_id, agent_number, agent_version: OrNull<String>
+    let agent_config, initial_context: OrNull<JSONValue>
     let contacts: Int
 
     init(_ campaign: Campaign, contacts: Int) {
         id = campaign.key
         name = campaign.name
         status = campaign.status.rawValue
-        org = campaign.org
-        default_country_code = campaign.defaultRegion?.description
-        default_timezone = campaign.defaultTimezone
+        org = OrNull(campaign.org)
+        default_country_code = OrNull(campaign.defaultRegion?.description)
+        default_timezone = OrNull(campaign.defaultTimezone)
         column_rules = campaign.columnRules
         on_invalid = campaign.onInvalid
-        agent_id = campaign.agentDefaults.agentID
-        agent_number = campaign.agentDefaults.agentNumber
-        agent_version = campaign.agentDefaults.agentVersion
-        agent_config = campaign.agentDefaults.agentConfig.flatMap(JSONValue.init(text:))
-        initial_context = campaign.agentDefaults.initialContext.flatMap(JSONValue.init(text:))
+        agent_id = OrNull(campaign.agentDefaults.agentID)
+        agent_number = OrNull(campaign.agentDefaults.agentNumber)
+        agent_version = OrNull(campaign.agentDefaults.agentVersion)
+        agent_config = OrNull(campaign.agentDefaults.agentConfig.flatMap(JSONValue.init(text:)))
+        initial_context = OrNull(campaign.agentDefaults.initialContext.flatMap(JSONValue.init(text:)))
         self.contacts = contacts
+    }
+}
+
+/// A value that is `null` where there is none, so that every document has the same members.
+struct OrNull<Value: Encodable>: Encodable {
+    private let value: Value?
+
+    init(_ value: Value?) { self.value = value }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(value)
     }
 }
 
@@ -102,8 +114,8 @@ struct CampaignBody {
     }
 
     private static func text(_ member: JSONObject.Member) throws -> String {
-        guard let text = member.value.string, !text.isEmpty, text.utf8.count <= 1000, !text.utf8.contains(0) else {
-            throw Failure(422, "\(member.name): must be a text of at most 1000 bytes, without NUL.")
+        guard let text = member.value.string, (1...250).contains(text.unicodeScalars.count), !text.utf8.contains(0) else {
+            throw Failure(422, "\(member.name): must be a text of 1 to 250 characters, without NUL.")
         }
         return text
     }
@@ -123,7 +135,9 @@ extension ColumnRule {
                 throw Failure(422, "\(name)[\(place)]: must be {\"column\": …, \"field\": …}, the field one of \(fields).")
             }
             guard let index = members["index"], index.kind != .null else { return ColumnRule(column: column, field: field) }
-            guard let number = Int(index.compact), number >= 0 else { throw Failure(422, "\(name)[\(place)].index: must be a whole number from 0.") }
+            guard let number = Int(index.compact), (0...100_000).contains(number) else {
+                throw Failure(422, "\(name)[\(place)].index: must be a whole number from 0 to 100000.")
+            }
             return ColumnRule(column: column, field: field, index: number)
         }
     }

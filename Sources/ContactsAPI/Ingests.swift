@@ -19,7 +19,7 @@ enum Ingests {
             access, campaign: call.query["campaign"], limit: limit - shown.count, offset: max(0, offset - waiting.count))
         return try .json(
             IngestPage(
-                ingests: shown.map(IngestDocument.init) + entries.map { IngestDocument($0) }, total: waiting.count + total, limit: limit,
+                ingests: shown.map { IngestDocument($0) } + entries.map { IngestDocument($0) }, total: waiting.count + total, limit: limit,
                 offset: offset))
     }
 
@@ -44,7 +44,7 @@ enum Ingests {
             }
             if let claim = try Claim.glance(at: id.text, in: api.folders) {
                 try api.expectSeen(claim.campaign, call)
-                return try .json(IngestDocument(claim))
+                return try .json(IngestDocument(claim, withManifest: true))
             }
         }
         throw Failure.noIngest
@@ -77,67 +77,41 @@ private struct IngestPage: Encodable {
     let total, limit, offset: Int
 }
 
-struct IngestDocument: Encodable {
+/// A delivery; what is not known yet is `null`.
+private struct IngestDocument: Encodable {
     let ingest_id, campaign_id, file_name: String
     let bytes: Int
     let received_at, state: String
-    let status, detail: String?
-    let code, rows, rejected: Int?
-    let progress: Progress
-    private let manifest: JSONValue?
-    private let withManifest: Bool
+    var status = OrNull<String>(nil)
+    var detail = OrNull<String>(nil)
+    var code = OrNull<Int>(nil)
+    var rows = OrNull<Int>(nil)
+    var rejected = OrNull<Int>(nil)
+    var progress = Progress(contacts: 0, batches: 0)
+    /// `nil`, and left out, in a list.
+    var manifest: OrNull<JSONValue>?
 
     struct Progress: Encodable {
         let contacts, batches: Int
     }
 
-    private enum Key: String, CodingKey {
-        case ingest_id, campaign_id, file_name, bytes, received_at, state, status, detail, code, rows, rejected, progress, manifest
-    }
-
     init(_ entry: LedgerEntry, withManifest: Bool = false) {
         ingest_id = entry.ingest.id.text
-        campaign_id = entry.ingest.campaign
-        file_name = entry.ingest.fileName
-        bytes = entry.ingest.bytes
-        received_at = entry.ingest.receivedAt.iso8601
-        state = entry.state.rawValue
-        (status, detail) = (entry.outcome?.status.rawValue, entry.outcome?.detail)
-        (code, rows, rejected) = (entry.outcome?.code, entry.outcome?.rows, entry.outcome?.rejected)
+        (campaign_id, file_name, bytes) = (entry.ingest.campaign, entry.ingest.fileName, entry.ingest.bytes)
+        (received_at, state) = (entry.ingest.receivedAt.iso8601, entry.state.rawValue)
         progress = Progress(contacts: entry.batches.reduce(0) { $0 + $1.contacts }, batches: entry.batches.count)
-        manifest = entry.outcome?.manifest.flatMap(JSONValue.init(text:))
-        self.withManifest = withManifest
+        if withManifest { manifest = OrNull(entry.outcome?.manifest.flatMap(JSONValue.init(text:))) }
+        guard let outcome = entry.outcome else { return }
+        (status, detail, code) = (OrNull(outcome.status.rawValue), OrNull(outcome.detail), OrNull(outcome.code))
+        (rows, rejected) = (OrNull(outcome.rows), OrNull(outcome.rejected))
     }
 
-    init(_ claim: ClaimGlance) {
-        ingest_id = claim.id
-        campaign_id = claim.campaign
-        file_name = claim.name
+    init(_ claim: ClaimGlance, withManifest: Bool = false) {
+        (ingest_id, campaign_id, file_name) = (claim.id, claim.campaign, claim.name)
         bytes = Int(clamping: claim.size)
         received_at = (claim.claimedAt.seconds * 1000 + Int64(claim.claimedAt.nanoseconds) / 1_000_000).iso8601
         state = "waiting"
-        (status, detail, code, rows, rejected) = (nil, nil, nil, nil, nil)
-        progress = Progress(contacts: 0, batches: 0)
-        manifest = nil
-        withManifest = true
-    }
-
-    /// What is not known yet is `null`.
-    func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: Key.self)
-        try container.encode(ingest_id, forKey: .ingest_id)
-        try container.encode(campaign_id, forKey: .campaign_id)
-        try container.encode(file_name, forKey: .file_name)
-        try container.encode(bytes, forKey: .bytes)
-        try container.encode(received_at, forKey: .received_at)
-        try container.encode(state, forKey: .state)
-        try container.encode(status, forKey: .status)
-        try container.encode(detail, forKey: .detail)
-        try container.encode(code, forKey: .code)
-        try container.encode(rows, forKey: .rows)
-        try container.encode(rejected, forKey: .rejected)
-        try container.encode(progress, forKey: .progress)
-        if withManifest { try container.encode(manifest, forKey: .manifest) }
+        if withManifest { manifest = OrNull(nil) }
     }
 }
 

@@ -82,17 +82,17 @@ private struct CheckDocument: Encodable {
 
 /// A contact as it would be stored.
 private struct PreviewDocument: Encodable {
-    let id, external_id: String?
+    let id, external_id: OrNull<String>
     let phone_numbers: [String]
-    let data: JSONValue?
-    let timezone, scheduled_at: String?
+    let data: OrNull<JSONValue>
+    let timezone, scheduled_at: OrNull<String>
 
     init(_ contact: Contact) {
-        id = contact.id?.text
-        external_id = contact.externalID
+        id = OrNull(contact.id?.text)
+        external_id = OrNull(contact.externalID)
         phone_numbers = contact.phoneNumbers
-        data = contact.data.flatMap(JSONValue.init(text:))
-        timezone = contact.timezone
-        scheduled_at = contact.scheduledAt?.iso8601
+        data = OrNull(contact.data.flatMap(JSONValue.init(text:)))
+        timezone = OrNull(contact.timezone)
+        scheduled_at = OrNull(contact.scheduledAt?.iso8601)
     }
 }

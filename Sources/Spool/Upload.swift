@@ -88,11 +88,13 @@ private struct OpenUpload: ~Copyable {
         guard fsync(descriptor) == 0 else { throw SpoolError(.flush, slot.folder.path, .latest) }
         // Before the file has its name: whoever finds the claim finds them too.
         if let rules { try AtomicFile.write(rules, named: ClaimSlot.rulesName, in: slot.folder) }
+        DurableStep.claim.begins()
         guard try slot.folder.move(ClaimSlot.partialName, to: slot.leaf, as: name) == .moved else {
             throw SpoolError(.rename, slot.leaf.path.appending(name), .fileExists)
         }
         isClaim = true
         try slot.flush()
+        DurableStep.claim.ended()
     }
 }
 

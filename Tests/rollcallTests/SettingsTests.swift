@@ -52,7 +52,18 @@ struct SettingsTests {
         "redact_numbers": "true", "metrics.textfile": "/var/lib/rollcall/metrics/rollcall.prom", "retention.archive_days": "90",
         "retention.results_days": "30", "retention.compress_after_days": "7", "notify.webhook.url": "https://example.org/hook",
         "notify.webhook.secret_file": "/etc/rollcall/secret", "notify.command": #"["/usr/bin/logger","a b"]"#, "notify.timeout": "5s",
+        "api.listen": "[::1]:8080", "api.tls.certificate_file": "/etc/rollcall/c.pem", "api.tls.key_file": "/etc/rollcall/k.pem",
+        "api.rate_limit": "5", "api.address_rate_limit": "0", "api.public_metrics": "true",
     ]
+
+    @Test("An address to listen on is numeric, and this machine's where only the port is given", arguments: [
+        ("8080", "127.0.0.1:8080"), ("127.0.0.1:8080", "127.0.0.1:8080"), ("[::1]:80", "[::1]:80"), ("0.0.0.0:0", "0.0.0.0:0"),
+        ("localhost:8080", "127.0.0.1:8080"), ("::1:80", nil), ("example.com:80", nil), ("127.0.0.1", nil), ("127.0.0.1:65536", nil),
+        ("[127.0.0.1]:80", nil), (":80", nil), ("127.0.0.1:-1", nil),
+    ])
+    func listenAddress(text: String, meaning: String?) {
+        #expect(ListenAddress(text)?.text == meaning)
+    }
 
     @Test("Every key can be set by its variable and by a flag", arguments: Setting.all.map(\.key))
     func everyKey(key: String) throws {

@@ -8,6 +8,7 @@ struct CampaignDocument: Encodable {
     let campaignID: String
     let name: String
     let status: String
+    let org: String?
     let defaultCountryCode: String?
     let defaultTimezone: String?
     let columnRules: [ColumnRule]
@@ -25,7 +26,7 @@ struct CampaignDocument: Encodable {
 
     private enum CodingKeys: String, CodingKey {
         case campaignID = "campaign_id"
-        case name, status
+        case name, status, org
         case defaultCountryCode = "default_country_code"
         case defaultTimezone = "default_timezone"
         case columnRules = "column_rules"
@@ -46,6 +47,7 @@ struct CampaignDocument: Encodable {
         campaignID = campaign.key
         name = campaign.name
         status = campaign.status.rawValue
+        org = campaign.org
         defaultCountryCode = campaign.defaultRegion?.description
         defaultTimezone = campaign.defaultTimezone
         columnRules = campaign.columnRules
@@ -66,6 +68,7 @@ struct CampaignDocument: Encodable {
     var lines: [(String, String)] {
         [
             ("campaign", campaignID), ("name", name), ("status", status),
+            ("org", org ?? "none: every organisation's"),
             ("default country code", defaultCountryCode ?? "none: numbers need their calling code"),
             ("default time zone", defaultTimezone ?? "none"),
         ] + columnRules.map { ("column \($0.column)", $0.field.rawValue) }

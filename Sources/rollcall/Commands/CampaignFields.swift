@@ -6,6 +6,8 @@ import PhoneNumbers
 struct CampaignFields: ParsableArguments {
     @Option(help: "A name for people.")
     var name: String?
+    @Option(help: ArgumentHelp("Whose it is, for the API's tokens; or none: every organisation's.", valueName: "org"))
+    var org: String?
     @Option(help: ArgumentHelp("Where numbers without a calling code are dialled from: US, gb, 1, +44.", valueName: "region"))
     var defaultCountryCode: String?
     @Option(help: ArgumentHelp("The time zone of contacts that have none, as IANA names it.", valueName: "zone"))
@@ -36,6 +38,7 @@ struct CampaignFields: ParsableArguments {
     /// Sets what was given and leaves the rest. Throws `CountryCodeError` and `ValidationError`.
     func apply(to campaign: inout Campaign) throws {
         if let name { campaign.name = name }
+        if let org { campaign.org = org == "none" ? nil : org }
         if let defaultCountryCode { campaign.defaultRegion = try .defaultCountryCode(defaultCountryCode) }
         if let defaultTimezone { campaign.defaultTimezone = try CampaignValues.timezone(defaultTimezone) }
         if let onInvalid { campaign.onInvalid = onInvalid }

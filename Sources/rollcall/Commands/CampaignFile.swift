@@ -55,6 +55,7 @@ struct CampaignFile {
         switch name {
         case "key", "campaign_id", "status", "contacts", "contact_count": break
         case "name": campaign.name = try text(name, value)
+        case "org": campaign.org = try text(name, value)
         case "default_country_code": campaign.defaultRegion = try .defaultCountryCode(text(name, value))
         case "default_timezone": campaign.defaultTimezone = try CampaignValues.timezone(text(name, value))
         case "column_rules": campaign.columnRules = try value.elements.map { try rule(name, $0) }

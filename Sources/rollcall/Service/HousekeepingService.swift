@@ -11,6 +11,9 @@ struct HousekeepingService: Service {
     let metrics: ServiceMetrics
     let logger: Logger
 
+    /// How long a request may be repeated under its Idempotency-Key, in milliseconds: seven days.
+    private static let requestKeep: Int64 = 7 * 86_400_000
+
     func run() async throws {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
@@ -23,7 +26,10 @@ struct HousekeepingService: Service {
 
     private func keepHouse() {
         let kept = Date.now.addingTimeInterval(-Double(settings.undoKeep.components.seconds))
-        do { try store.value.forgetImages(before: Int64(kept.timeIntervalSince1970 * 1000)) } catch {
+        do {
+            try store.value.forgetImages(before: Int64(kept.timeIntervalSince1970 * 1000))
+            try store.value.forgetRequests(before: Int64.now - Self.requestKeep)
+        } catch {
             logger.warning("old before-images could not be removed, trying again in an hour: \(error)")
         }
     }
