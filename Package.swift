@@ -137,6 +137,6 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "EndToEndTests", dependencies: ["rollcall", "rollcall-watch", subprocess, systemPackage],
-            exclude: ["powercut.py", "schemathesis.toml", "validate.py"], swiftSettings: settings),
+            exclude: ["page.py", "powercut.py", "schemathesis.toml", "validate.py"], swiftSettings: settings),
     ]
 )

@@ -50,9 +50,10 @@ export class Ingests {
         el("span", { className: "fine" }, bytes(ingest.bytes))),
       el("td", {}, visible(ingest.campaign_id)), el("td", {}, time(ingest.received_at)),
       el("td", {}, statusBadge(ingest.status ?? ingest.state), ingest.code ? el("span", { className: "fine" }, `code ${ingest.code}`) : null),
-      el("td", { className: "number" }, shown(ingest.rows)), el("td", { className: "number" }, shown(ingest.rejected))));
+      el("td", { className: "number", "data-name": "Rows" }, shown(ingest.rows)),
+      el("td", { className: "number", "data-name": "Rejected" }, shown(ingest.rejected))));
     const heads = ["File", "Campaign", "Received", "Outcome", "Rows", "Rejected"];
-    fill(find("list"), ingests.length ? table("Recent files", heads, rows, "ingests") : el("p", {}, "No file yet."));
+    fill(find("list"), ingests.length ? table("List of files", heads, rows, "ingests") : el("p", {}, "No file yet."));
     const to = offset + ingests.length;
     fill(find("pager"), this.step("Newer", Math.max(0, offset - pageSize), offset > 0),
       el("span", { role: "status" }, total ? `${number(offset + 1)} to ${number(to)} of ${number(total)}` : ""),
@@ -82,7 +83,7 @@ export class Ingests {
       if (this.turn !== turn) return;
       title.textContent = visible(ingest.file_name);
       document.title = `${title.textContent} · Rollcall`;
-      fill(place, el("div", { className: "card" }, el("p", {}, "Campaign ", el("strong", {}, visible(ingest.campaign_id))),
+      fill(place, el("div", { className: "card" }, el("h2", {}, "What became of it"), el("p", {}, "Campaign ", el("strong", {}, visible(ingest.campaign_id))),
         ingest.manifest ? report(ingest.manifest) : el("p", {}, statusBadge(ingest.status ?? ingest.state), " ", visible(ingest.detail ?? "There is no result yet."))));
     } catch (error) {
       if (this.turn === turn) problem.textContent = error.message;
