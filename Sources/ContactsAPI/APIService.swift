@@ -14,6 +14,8 @@ package struct APIService: Service {
     private let api: API
     private let onRunning: @Sendable (Int) -> Void
     private static let threads = 16
+    /// How long requests in hand may go on when the service stops.
+    private static let grace = Duration.seconds(5)
 
     /// - Parameter onRunning: gets the port, once it is open.
     package init(_ api: API, onRunning: @escaping @Sendable (Int) -> Void = { _ in }) {
@@ -46,8 +48,25 @@ package struct APIService: Service {
                 onRunning(port)
             },
             logger: quiet)
-        do { try await application.run() } catch let error as IOError {
+        do { try await run(application) } catch let error as IOError {
             throw APIStartError(description: "api.listen: \(settings.host), port \(settings.port) cannot be opened: \(error)")
+        }
+    }
+
+    /// Requests in hand get a while to end; whoever is slower then must not hold up the stop.
+    private func run(_ application: some Service) async throws {
+        try await withThrowingTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                try await application.run()
+                return true
+            }
+            group.addTask {
+                try? await gracefulShutdown()
+                try? await Task.sleep(for: Self.grace)
+                return false
+            }
+            defer { group.cancelAll() }
+            _ = try await group.next()
         }
     }
 

@@ -7,8 +7,8 @@ import NIOCore
 
 /// How bodies come in and go out.
 extension Responder {
-    /// The whole body of a JSON request. Throws 408, 413 and 415.
-    func json(_ request: Request) async throws -> [UInt8] {
+    /// The whole body of a JSON request. Throws 408, 413, 415 and 503.
+    func json(_ request: Request, _ share: BodyBudget.Share) async throws -> [UInt8] {
         if let type = request.headers[.contentType], !Self.isJSON(type) {
             throw Failure(415, "The body must be JSON: Content-Type: application/json.").endingConnection
         }
@@ -18,6 +18,7 @@ extension Responder {
             var body: [UInt8] = []
             for try await piece in request.body {
                 guard body.count + piece.readableBytes <= limit else { throw Self.tooLarge(limit) }
+                guard share.take(piece.readableBytes) else { throw Self.tooMany }
                 body += piece.readableBytesView
             }
             return body
@@ -60,6 +61,9 @@ extension Responder {
     private static func tooLarge(_ limit: Int) -> Failure {
         Failure(413, "The body is larger than the \(limit) bytes allowed.").endingConnection
     }
+
+    private static let tooMany = Failure(
+        503, "Too many large requests are in hand; try again later.", headers: [("Retry-After", "1")]).endingConnection
 
     /// Throws 408 when it takes longer.
     private func within<T: Sendable>(_ time: Duration, _ body: @escaping @Sendable () async throws -> T) async throws -> T {

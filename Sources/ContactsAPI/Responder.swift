@@ -15,6 +15,7 @@ struct Responder: HTTPResponder {
     let threads: NIOThreadPool
     let addresses: RateLimiter
     let tokens: RateLimiter
+    let bodies = BodyBudget(bytes: 64 << 20)
 
     init(_ api: API, threads: NIOThreadPool) {
         self.api = api
@@ -64,8 +65,13 @@ struct Responder: HTTPResponder {
         if let scope = route.scope { call.caller = try await caller(request, scope) }
         if route.path.isEmpty || route.scope == nil, let page = notModified(request, route, call) { return page }
         if route.body == .file { return try await upload(request, call) }
-        if route.body == .json { call.body = try await json(request) }
-        return try await blocking { [call] in try route.handle(api, call) }
+        guard route.body == .json else { return try await blocking { [call] in try route.handle(api, call) } }
+        let share = bodies.share()
+        call.body = try await json(request, share)
+        return try await blocking { [call] in
+            defer { share.giveBack() }
+            return try route.handle(api, call)
+        }
     }
 
     private func notModified(_ request: Request, _ route: Route, _ call: Call) -> Reply? {
@@ -95,11 +101,12 @@ struct Responder: HTTPResponder {
         guard parts.count == 2, parts[0].lowercased() == "bearer", let token = BearerToken(parts[1].trimmingCharacters(in: .whitespaces)) else {
             throw Failure(401, "A bearer token is needed: Authorization: Bearer TOKEN.", headers: challenge)
         }
-        try spend(tokens, token.id, "with this token")
         let stored = try await blocking { [store = api.store] in try store().token(token.id) }
         guard let stored, token.matches(stored), stored.revokedAt == nil else {
             throw Failure(401, "The token is not valid.", headers: challenge)
         }
+        // Not before: whoever knows but its id must not use up what its owner may do.
+        try spend(tokens, stored.id, "with this token")
         guard let org = request.headers[Header.org] else { throw Failure(403, "The header X-Anyreach-Org is missing.") }
         guard org == stored.org else { throw Failure(403, "The token is not for this organisation.") }
         let allowed = stored.scopes.contains(Scope.manage.rawValue) || stored.scopes.contains(scope.rawValue)

@@ -1,5 +1,5 @@
 import AsyncHTTPClient
-import ContactsAPI
+@testable import ContactsAPI
 import ContactStore
 import Foundation
 import NIOCore
@@ -76,6 +76,17 @@ struct SecurityTests {
                 }
             }
         }
+    }
+
+    @Test("Bodies that are in memory at once are bounded, and what is given back counts no more")
+    func budget() {
+        let budget = BodyBudget(bytes: 100)
+        let first = budget.share()
+        #expect(first.take(60) && first.take(40))
+        #expect(!budget.share().take(1))
+        first.giveBack()
+        do { #expect(budget.share().take(100)) }
+        #expect(budget.share().take(100), "one that is gone has given back")
     }
 
     @Test("A body that does not come is given up")

@@ -90,6 +90,28 @@ struct APITests {
         }
     }
 
+    @Test("A client that stalls does not hold up the stop, and a port that is taken is named")
+    func stops() async throws {
+        try await Site.with(Self.settings) { site in
+            let token = try await Self.token(site)
+            let stalling = Process()
+            defer { stalling.terminate() }
+            try await site.serving {
+                let host = try await Self.address(site)
+                let port = String(host.split(separator: ":")[2])
+                // Half a request, for longer than the service has time to stop.
+                let half = "POST /campaign/campaigns/leads/contacts HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \(token)\r\nX-Anyreach-Org: acme\r\nContent-Length: 100\r\n\r\n{"
+                stalling.executableURL = URL(filePath: "/bin/bash")
+                stalling.arguments = ["-c", "exec 3<>/dev/tcp/127.0.0.1/\(port); printf '%s' \"$HALF\" >&3; sleep 120"]
+                stalling.environment = ["HALF": half, "PATH": "/usr/bin:/bin"]
+                try stalling.run()
+                try await Task.sleep(for: .milliseconds(300))
+                let other = try await site.rollcall("run", environment: ["ROLLCALL_SPOOL": site.root.appending("other").string, "ROLLCALL_API_LISTEN": "127.0.0.1:\(port)"])
+                #expect(other.exitCode == 70 && other.errors.contains("api.listen: 127.0.0.1, port \(port) cannot be opened"), "\(other.errors)")
+            }
+        }
+    }
+
     @Test("Whatever the OpenAPI document allows or forbids, the answers are those that it promises")
     func schemathesis() async throws {
         try await Site.with(Self.settings.merging(["ROLLCALL_WATCH_MODE": "poll"]) { $1 }, validating: false) { site in
