@@ -142,6 +142,6 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "EndToEndTests", dependencies: ["rollcall", "rollcall-watch", subprocess, systemPackage],
-            exclude: ["clock.c", "powercut.py", "schemathesis.toml", "validate.py"], swiftSettings: settings),
+            exclude: ["clock.c", "page.py", "powercut.py", "schemathesis.toml", "validate.py"], swiftSettings: settings),
     ]
 )

@@ -19,7 +19,8 @@ package enum HeaderWords {
     package static let exportedData = "rollcall_data"
     static let overrides: Set<String> = ["agentid", "agentconfig", "agentnumber", "agentversion", "initialcontext"]
 
-    private static let names: [String: ContactField] = [
+    /// Headers, as `compact` writes them, that name a field.
+    package static let names: [String: ContactField] = [
         "id": .id, "contactid": .id, "anyreachid": .id,
         "externalid": .externalID, "extid": .externalID, "externalcontactid": .externalID, "externalkey": .externalID,
         "timezone": .timezone, "tz": .timezone, "ianatimezone": .timezone,
@@ -28,13 +29,13 @@ package enum HeaderWords {
     ]
 
     /// Words that make a column one of phone numbers.
-    private static let phones: Set<String> = [
+    package static let phones: Set<String> = [
         "phone", "phones", "telephone", "tel", "mobile", "cell", "cellphone", "cellular", "landline", "handset",
         "téléphone", "telefon", "telefono", "teléfono", "telefone", "celular", "móvil", "movil", "mobil", "handy",
         "rufnummer", "telefonnummer", "mobilnummer", "handynummer",
     ]
     /// Words that may stand beside one; any other ("Phone Type", "Phone Opt Out") says that it is about something else.
-    private static let qualifiers: Set<String> = [
+    package static let qualifiers: Set<String> = [
         "number", "numbers", "no", "nr", "num", "work", "home", "business", "office", "private", "personal", "company",
         "main", "primary", "secondary", "other", "alt", "alternate", "alternative", "direct", "day", "daytime",
         "evening", "contact", "customer", "lead", "account", "person", "car", "value", "e164", "default", "preferred",

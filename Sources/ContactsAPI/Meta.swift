@@ -27,11 +27,19 @@ enum Meta {
         return try .json(
             LimitsDocument(
                 file_bytes: limits.fileBytes, rows: limits.rows, contacts: PublishedLimits.contacts,
-                extensions: [".csv", ".json", ".jsonl", ".ndjson"]))
+                extensions: [".csv", ".json", ".jsonl", ".ndjson"], header_words: HeaderWordsDocument()))
     }
 }
 
 private struct LimitsDocument: Encodable {
     let file_bytes, rows, contacts: Int
     let extensions: [String]
+    let header_words: HeaderWordsDocument
+}
+
+/// What columns are recognised by, so that the page knows no words of its own.
+private struct HeaderWordsDocument: Encodable {
+    let names = HeaderWords.names.mapValues(\.rawValue)
+    let phones = HeaderWords.phones.sorted()
+    let qualifiers = HeaderWords.qualifiers.sorted()
 }

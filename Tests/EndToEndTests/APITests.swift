@@ -5,17 +5,17 @@ import Testing
 
 @Suite("The API of the running service", .serialized)
 struct APITests {
-    private static let settings = ["ROLLCALL_API_LISTEN": "127.0.0.1:0", "ROLLCALL_API_RATE_LIMIT": "0", "ROLLCALL_API_ADDRESS_RATE_LIMIT": "0"]
+    static let settings = ["ROLLCALL_API_LISTEN": "127.0.0.1:0", "ROLLCALL_API_RATE_LIMIT": "0", "ROLLCALL_API_ADDRESS_RATE_LIMIT": "0"]
 
     /// Where it listens: the port is in the log.
-    private static func address(_ site: Site) async throws -> String {
+    static func address(_ site: Site) async throws -> String {
         try await eventually("the API's port") {
             site.logged.split(separator: "\n").last { $0.contains("the API listens") }
                 .flatMap { $0.split(separator: "port=").last }.map { "http://127.0.0.1:\($0.prefix { $0.isNumber })" }
         }
     }
 
-    private static func token(_ site: Site) async throws -> String {
+    static func token(_ site: Site) async throws -> String {
         let made = try await site.rollcall("token", "create", "--org", "acme", "--scope", "campaigns:manage")
         try #require(made.exitCode == 0, "\(made.errors)")
         return made.output.trimmingCharacters(in: .whitespacesAndNewlines)
