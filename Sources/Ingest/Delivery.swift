@@ -16,7 +16,7 @@ struct Delivery {
     /// Milliseconds since 1970.
     var receivedAt: Int64
     /// `nil` for a file that is only looked at.
-    private let flush: ClaimFlush?
+    private var flush: ClaimFlush?
     /// Relative to the campaign's folder.
     var archivedAs: String?
     /// `nil` for a file that is only looked at.
@@ -70,7 +70,6 @@ struct Delivery {
         self.descriptor = descriptor
         self.bytes = bytes
         stamp = try FileStamp(descriptor)
-        flush = nil
         receivedAt = Int64(now.timeIntervalSince1970 * 1000)
     }
 

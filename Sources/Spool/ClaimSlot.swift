@@ -98,6 +98,12 @@ struct ClaimSlot: ~Copyable {
     /// What has to be flushed for the file's new place to be durable, from the inside out.
     var places: [FlushedPlace] { [leaf.place, folder.place, processing.place] }
 
+    func flush() throws(SpoolError) {
+        try leaf.flush()
+        try folder.flush()
+        try processing.flush()
+    }
+
     /// Removes the folders, which are empty by now; one that is not stays for recovery.
     func remove() {
         Self.remove(folder, named: id, from: processing)
