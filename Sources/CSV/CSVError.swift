@@ -1,6 +1,7 @@
 /// Why a file as a whole cannot be read. One row's trouble is a ``CSVDefect`` on its record instead.
 public struct CSVError: Error, Sendable, Hashable {
-    /// A stable name in snake_case, such as `binary_file`, `html_file`, `empty_file`, `no_header`, `undecodable`, `read_failed`.
+    /// A stable name in snake_case, such as `binary_file`, `html_file`, `empty_file`, `no_header`,
+    /// `too_many_columns`, `read_failed`.
     public var code: String
     /// One sentence for a person: what was found.
     public var message: String

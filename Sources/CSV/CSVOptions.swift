@@ -20,6 +20,8 @@ public struct CSVOptions: Sendable, Hashable {
     public var maximumFieldBytes = 1 << 20
     /// A longer record is cut there and is a defect, in bytes of UTF-8. This bounds the memory that a reader takes.
     public var maximumRecordBytes = 4 << 20
+    /// A file with more columns is refused before memory is spent on them. What spreadsheets take: a file with more is no list.
+    public var maximumColumns = 16_384
     /// How many notices are kept; all are counted.
     public var maximumNotices = 100
 

@@ -10,6 +10,8 @@ public struct CSVRecord: Sendable {
     public internal(set) var count = 0
     /// Whether this is a blank line, or all its cells are empty or blank.
     public internal(set) var isEmpty = true
+    /// Whether nothing but blanks stands on the row's line: no delimiter, no quotes.
+    public internal(set) var isBlankLine = true
     /// Why this row should be rejected; nil for a sound one.
     public internal(set) var defect: CSVDefect? { didSet { hasDefect = defect != nil } }
     /// Cheaper to ask than `defect`, once for every row.

@@ -1,6 +1,9 @@
 /// What a cell's text looks like. A dialect that cuts a file rightly gives cells that look like something.
 enum CellKind: Sendable, Hashable {
-    case empty, number, decimal, longDigits, dateTime, email, url, uuid, word, text, odd
+    case empty, number, decimal, longDigits, dateTime, email, url, uuid, word, text
+    /// Words with commas and no spaces between: a list, or cells that were not cut.
+    case list
+    case odd
 
     /// Kinds that a column's name never has.
     var isData: Bool {
@@ -17,7 +20,7 @@ enum CellKind: Sendable, Hashable {
         case .number, .decimal, .longDigits, .dateTime, .email, .url, .uuid: 1
         case .word: 0.95
         case .text: 0.8
-        case .odd: 0.2
+        case .list, .odd: 0.2
         }
     }
 
@@ -34,16 +37,17 @@ enum CellKind: Sendable, Hashable {
         if text.count >= 2, text.first == 0x27, text.last == 0x27 { return .odd }
         if tally.digits > 0, tally.letters == 0, tally.others == 0 { return numeric(text, tally) }
         if let structured = structured(text, tally) { return structured }
-        if tally.separators > 0 || text.first == 0x22 || text.last == 0x22 { return .odd }
+        if tally.separators > 0, isContactList(text) { return .text }
+        if tally.separators > 0 || text.first == 0x22 || text.last == 0x22 || text.first == 0x3A { return .odd }
         // A sentence has a space after its commas.
-        if tally.tightCommas > 0, tally.letters > 0 { return .odd }
+        if tally.tightCommas > 0, tally.letters > 0 { return .list }
         if tally.others == 0, tally.commas == 0, tally.colons == 0, text.count <= 60 { return .word }
         return .text
     }
 
     /// Digits and the signs that go with them.
     private static func numeric(_ text: ArraySlice<UInt8>, _ tally: Tally) -> CellKind {
-        if tally.separators > 0 { return .odd }
+        if tally.separators > 0 { return isContactList(text) ? .text : .odd }
         if tally.colons > 0 { return tally.colons <= 3 && tally.digits <= 20 && isClock(text) ? .dateTime : .odd }
         if tally.slashes >= 1 || tally.dashes == 2 || (tally.dots == 2 && tally.digits >= 6) {
             return tally.digits >= 7 && text.first == UInt8(ascii: "+") ? .longDigits : .dateTime
@@ -51,6 +55,16 @@ enum CellKind: Sendable, Hashable {
         if tally.digits >= 7, tally.dots <= 3, tally.commas == 0 { return .longDigits }
         if tally.commas > 1, !isGrouped(text) { return .odd }
         return tally.dots + tally.commas > 0 ? .decimal : .number
+    }
+
+    /// Whether the cell holds several phone numbers or addresses, as contact exports join them: `+1415…;+1415…`.
+    private static func isContactList(_ text: ArraySlice<UInt8>) -> Bool {
+        text.split(whereSeparator: { $0 == UInt8(ascii: ";") || $0 == UInt8(ascii: "|") }).allSatisfy { piece in
+            var tally = Tally()
+            piece.withUnsafeBufferPointer { for byte in $0 { tally.add(byte) } }
+            if tally.commas > 0 || tally.separators > 0 { return false }
+            return tally.ats == 1 && tally.dots > 0 || tally.digits >= 7 && tally.letters == 0 && tally.others == 0
+        }
     }
 
     /// Whether two digits or more follow each colon.

@@ -40,7 +40,6 @@ struct DialectDetector {
 
     func detect() -> Finding {
         var ranking = candidates(Self.usual).sorted { $0.score > $1.score }
-        // No cut by an unusual delimiter, nor the file as one column, could score more.
         if (ranking.first?.score ?? 0) <= DialectScore.mostOfUnusual {
             ranking = (ranking + candidates(Self.unusual)).sorted { $0.score > $1.score }
             let plain = plainCandidate()

@@ -92,8 +92,18 @@ extension CSVReader {
                 byteOffset: position.byteOffset)
         }
         if !options.isPlain { try skipPreamble(layout.skippedRows, table) }
+        try checkColumns(layout.width)
         width = layout.width
         if layout.hasHeader { try readHeader() } else { nameColumns(layout.width) }
+    }
+
+    private func checkColumns(_ count: Int) throws(CSVError) {
+        guard count > options.maximumColumns else { return }
+        throw CSVError(
+            code: "too_many_columns",
+            message: "The first row has \(count) cells or more; a file may have \(options.maximumColumns) columns.",
+            hint: "Check the delimiter, and leave out columns that are not needed.", line: position.line,
+            byteOffset: position.byteOffset)
     }
 
     private mutating func skipPreamble(_ rows: Int, _ table: SampleTable) throws(CSVError) {
@@ -132,6 +142,7 @@ extension CSVReader {
     private mutating func readHeader() throws(CSVError) {
         guard let scanned = try scanNext() else { return }
         var settled = SettledRecord(record: scanned)
+        try checkColumns(scanned.count)
         if scanned.traits.isBroken { settled = try settle(scanned) }
         format.headerLine = position.line
         var record = CSVRecord()

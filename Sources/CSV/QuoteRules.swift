@@ -56,6 +56,9 @@ struct QuoteRules: Sendable {
         while let at = nextSpecial(bytes, from: from, limit: limit, cell: &cell) {
             if usesBackslash, bytes[at] == UInt8(ascii: "\\") {
                 cell.traits.insert(.escaped)
+                // The next word starts behind this byte.
+                cell.seen |= UInt64(bytes[at + 1])
+                if bytes[at + 1] < 0x0E { cell.controls |= 1 }
                 from = min(at + 2, limit)
                 continue
             }

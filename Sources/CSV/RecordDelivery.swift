@@ -26,6 +26,7 @@ extension CSVReader {
         record.count = scanned.count
         if record.hasDefect { record.defect = nil }
         record.isEmpty = isBlank(scanned)
+        record.isBlankLine = record.isEmpty && scanned.count <= 1 && !scanned.traits.contains(.quoted)
         copyText(scanned, into: &record)
         if !scanned.traits.isDisjoint(with: .toMend) {
             mendText(scanned.traits, in: &record, dialect: dialect, reading: reading)
@@ -97,8 +98,7 @@ extension CSVReader {
                 "missing_cells", "This row has \(record.count) cells where the header has \(width); the rest are empty.",
                 to: record)
         }
-        let extra = (width..<record.count).filter { !record.ranges[$0].isBlank(in: record.bytes) }
-        guard let first = extra.first else {
+        guard let first = (width..<record.count).first(where: { !record.ranges[$0].isBlank(in: record.bytes) }) else {
             return add("extra_empty_cells", "This row has \(record.count - width) empty cells too many.", to: record)
         }
         record.defect = CSVDefect(

@@ -40,14 +40,23 @@ struct SampleTable {
     private(set) var cutRows = 0
 
     private let sample: [UInt8]
+    private let quote: UInt8?
     /// Of all rows' cells: an array for each cell would cost more than finding it.
     private var ranges: [Range<Int>] = []
+
+    /// Whether quotes stand around the cell, so that it may hold any delimiter.
+    func isQuoted(_ row: Row, _ cell: Int) -> Bool {
+        guard row.isQuoted, let quote else { return false }
+        let start = ranges[row.ranges.lowerBound + cell].lowerBound
+        return start > row.start && sample[start - 1] == quote
+    }
 
     func cells(of row: Row) -> Cells { Cells(sample: sample, ranges: ranges[row.ranges]) }
 
     /// - Parameter sample: UTF-8 followed by ``ByteWindow/padding`` zeros that are not counted in `length`.
     init(_ sample: [UInt8], length: Int, dialect: Dialect, maximumRows: Int = 1000, wholeFile: Bool) {
         self.sample = sample
+        quote = dialect.quote
         var scanner = RecordScanner()
         sample.withUnsafeBufferPointer { buffer in
             guard let base = buffer.baseAddress else { return }
@@ -153,6 +162,9 @@ struct SampleTable {
         width = counts[first] == most ? first : counts.filter { $0.value == most }.keys.max() ?? 0
         fitting = most
     }
+
+    /// How many rows have a quoted cell.
+    var quotedRows: Int { rows.count(where: \.isQuoted) }
 
     /// How the records end, if all do so in one way.
     var lineEnd: CSVLineEnd {

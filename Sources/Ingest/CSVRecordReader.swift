@@ -18,9 +18,6 @@ struct CSVRecordReader: RecordReader, ~Copyable {
     init(_ descriptor: FileDescriptor, for campaign: Campaign) throws {
         let options = CSVOptions(campaign.fileRules)
         let reader = try Self.open(descriptor, options)
-        guard reader.header.count <= Self.mostColumns else {
-            throw Refusal.tooManyColumns(reader.header.count, limit: Self.mostColumns, line: reader.format.headerLine)
-        }
         let contents = reader.format.headerLine == nil ? try Self.contents(of: descriptor, options, campaign) : [:]
         let map = ColumnMap(header: reader.header.map(\.name), rules: campaign.columnRules, contents: contents)
         if map.phones.isEmpty {
@@ -28,9 +25,6 @@ struct CSVRecordReader: RecordReader, ~Copyable {
         }
         self.init(reader, map)
     }
-
-    /// What Excel takes; a file with more is no list of contacts, and would cost memory and minutes.
-    private static let mostColumns = 16_384
 
     private init(_ reader: consuming CSVReader, _ map: ColumnMap) {
         self.reader = reader

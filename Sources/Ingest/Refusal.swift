@@ -63,12 +63,6 @@ package struct Refusal: Error, Sendable {
             hint: "Drop it again when it is complete.")
     }
 
-    static func tooManyColumns(_ count: Int, limit: Int, line: Int?) -> Refusal {
-        Refusal(
-            422, "too_many_columns", "the file has \(count) columns, more than the \(limit) allowed",
-            hint: "Check how its columns are divided, and keep those that are needed.", line: line)
-    }
-
     static func noPhoneColumn(_ header: [String], line: Int?) -> Refusal {
         let seen = header.prefix(10).map { "\"\($0)\"" }.joined(separator: ", ")
         return Refusal(

@@ -158,14 +158,14 @@ enum PollockScore {
             + measures(file.rows.flatMap { $0 }, found.rows.flatMap { $0 })
     }
 
-    /// What `rollcall csv normalize` writes: an empty file stays one, blank rows go.
+    /// What `rollcall csv normalize` writes: an empty file stays one, blank lines go.
     static func normalized(_ bytes: [UInt8], hasHeader: Bool) throws -> (header: [String], rows: [[String]]) {
         if bytes.isEmpty { return ([], []) }
         var reader = try CSVReader(bytes: bytes, options: .lenientHeader)
         var rows: [[String]] = []
         var record = CSVRecord()
         while try reader.next(into: &record) {
-            if !record.isEmpty { rows.append(record.fields) }
+            if !record.isBlankLine { rows.append(record.fields) }
         }
         let header = reader.format.headerLine == nil ? [] : reader.header.map(\.originalName)
         return hasHeader ? (header, rows) : ([], (header.isEmpty ? [] : [header]) + rows)

@@ -38,7 +38,7 @@ struct CSVNormalizer {
             if let defect = record.defect, !isQuiet {
                 CSVInput.complain("line \(record.line): \(defect.code): \(defect.message)")
             }
-            if !record.isEmpty { CSVWriter.append(row: record.fields, to: &output) }
+            if !record.isBlankLine { CSVWriter.append(row: record.fields, to: &output) }
         }
         guard !isQuiet else { return output }
         for notice in reader.notices {
