@@ -1,6 +1,6 @@
 /// Why a file as a whole cannot be read. One row's trouble is a ``CSVDefect`` on its record instead.
 public struct CSVError: Error, Sendable, Hashable {
-    /// A stable name in snake_case, such as `binary_file`, `html_file`, `empty_file`, `no_header`,
+    /// A stable name in snake_case, such as `binary_file`, `html_file`, `other_format`, `empty_file`, `no_header`,
     /// `too_many_columns`, `read_failed`.
     public var code: String
     /// One sentence for a person: what was found.
@@ -21,7 +21,7 @@ public struct CSVError: Error, Sendable, Hashable {
     }
 
     /// Whether the file is of another kind altogether, for which an HTTP service answers 415.
-    public var isUnsupportedFormat: Bool { code == "binary_file" || code == "html_file" }
+    public var isUnsupportedFormat: Bool { ["binary_file", "html_file", "other_format"].contains(code) }
 }
 
 /// A repair or a remark: the data was read, and somebody may want to know how.

@@ -4,6 +4,8 @@ struct EncodingDetector {
         var encoding: CSVEncoding
         var markLength = 0
         var reason: String
+        /// What to tell when the text is hardly in that encoding.
+        var doubt: CSVNotice?
     }
 
     private static let marks: [(bytes: [UInt8], encoding: CSVEncoding)] = [
@@ -35,9 +37,12 @@ struct EncodingDetector {
         return singleByte(bytes)
     }
 
-    /// UTF-16 without a mark: in Latin text every other byte is zero.
+    /// UTF-16 without a mark: in Latin text every other byte is zero; in any, the line ends are two bytes.
     private static func wide(_ bytes: [UInt8]) -> Finding? {
         guard bytes.count >= 4 else { return nil }
+        if let encoding = encodingOfWideLineEnds(bytes) {
+            return Finding(encoding: encoding, reason: "Each line end has a zero byte beside it, as in UTF-16.")
+        }
         var zeros = (even: 0, odd: 0)
         for index in bytes.indices where bytes[index] == 0 {
             if index.isMultiple(of: 2) { zeros.even += 1 } else { zeros.odd += 1 }
@@ -51,6 +56,23 @@ struct EncodingDetector {
             return Finding(encoding: .utf16BigEndian, reason: reason)
         }
         return nil
+    }
+
+    /// The byte order by which every line end is one unit of two bytes, when zeros stand on one side only.
+    private static func encodingOfWideLineEnds(_ bytes: [UInt8]) -> CSVEncoding? {
+        var ends = (little: 0, big: 0)
+        for index in bytes.indices where bytes[index] == 0x0A || bytes[index] == 0x0D {
+            let isEven = index.isMultiple(of: 2)
+            if isEven, index + 1 < bytes.count, bytes[index + 1] == 0 {
+                ends.little += 1
+            } else if !isEven, bytes[index - 1] == 0 {
+                ends.big += 1
+            } else {
+                return nil
+            }
+        }
+        guard ends.little == 0 || ends.big == 0, ends.little + ends.big > 0 else { return nil }
+        return ends.little > 0 ? .utf16LittleEndian : .utf16BigEndian
     }
 
     /// How many longer sequences are well-formed, and how many bytes fit in none. A sequence that the sample's end cuts is neither.
@@ -83,7 +105,20 @@ struct EncodingDetector {
                     ? "It is no UTF-8, and its letters and signs make sense in Windows-1252."
                     : "It is no UTF-8; read as Windows-1252, which is the same as ISO-8859-1 for these bytes."
             }
-        return Finding(encoding: encoding, reason: reason)
+        return Finding(encoding: encoding, reason: reason, doubt: isWestern(bytes) && scores[best] > -3 ? nil : doubt(encoding))
+    }
+
+    /// In Western languages most letters are ASCII; in Cyrillic, Greek or East Asian encodings they are not.
+    private static func isWestern(_ bytes: [UInt8]) -> Bool {
+        let others = bytes.count { $0 >= 0x80 }
+        let letters = bytes.count { (0x41...0x5A).contains($0 & 0xDF) && $0 < 0x80 }
+        return others < 8 || others <= letters
+    }
+
+    private static func doubt(_ encoding: CSVEncoding) -> CSVNotice {
+        CSVNotice(
+            code: "encoding_doubtful",
+            message: "The text was read as \(encoding.name), in which its letters make little sense; save the file as UTF-8.")
     }
 
     /// How well the bytes above 0x7F fit between their neighbours in `encoding`.

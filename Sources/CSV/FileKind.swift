@@ -27,24 +27,42 @@ enum FileKind {
         Signature(bytes: Array("SQLite format 3".utf8), name: "an SQLite database", hint: exportHint),
         Signature(bytes: Array("PAR1".utf8), name: "a Parquet file", hint: exportHint),
         Signature(bytes: [0x7F, 0x45, 0x4C, 0x46], name: "a program", hint: exportHint),
+        Signature(bytes: [0xFF, 0xFE, 0x00, 0x00], name: "text in UTF-32", hint: "Save it as CSV (UTF-8)."),
+        Signature(bytes: [0x00, 0x00, 0xFE, 0xFF], name: "text in UTF-32", hint: "Save it as CSV (UTF-8)."),
         Signature(bytes: Array("{\\rtf".utf8), name: "a Rich Text document", hint: exportHint),
     ]
 
-    /// - Throws: ``CSVError`` `binary_file` or `html_file` when `bytes`, a file's start, are nothing to read as CSV.
-    static func check(_ bytes: [UInt8]) throws(CSVError) {
+    /// How text of other formats starts, in lower case.
+    private static let markup: [(start: String, code: String, name: String, hint: String)] =
+        ["<!doctype html", "<html", "<head", "<body", "<table", "<div", "<meta", "<style"].map { ($0, "html_file", "a web page (HTML)", pageHint) }
+        + [
+            ("<?xml", "other_format", "an XML document", spreadsheetHint),
+            ("begin:vcard", "other_format", "an address book in vCard", exportHint),
+            ("mime-version:", "other_format", "a web archive (MHTML)", spreadsheetHint),
+            ("[{", "other_format", "JSON", "Give the file the name .json."),
+            ("{\"", "other_format", "JSON", "Give the file the name .json, or .jsonl where each line is an object."),
+        ]
+
+    private static let pageHint = "It may be an error page, or an export that only looks like a spreadsheet: export it as CSV."
+
+    /// - Parameter isPlain: Text is taken for CSV, whatever it looks like.
+    /// - Throws: ``CSVError`` `binary_file`, `html_file` or `other_format` when `bytes`, a file's start, are nothing to read as CSV.
+    static func check(_ bytes: [UInt8], isPlain: Bool) throws(CSVError) {
         for signature in signatures where bytes.starts(with: signature.bytes) {
             throw binary(signature, bytes)
         }
+        guard !isPlain else { return }
         let start = bytes.prefix(2048).drop { $0 <= 0x20 || [0xEF, 0xBB, 0xBF].contains($0) }
         let text = String(decoding: start.prefix(512), as: UTF8.self).lowercased()
-        if text.hasPrefix("<!doctype html") || text.hasPrefix("<html") || text.hasPrefix("<table")
-            || (text.hasPrefix("<?xml") || text.hasPrefix("<!--")) && text.contains("<html")
-        {
-            throw CSVError(
-                code: "html_file", message: "This is a web page (HTML), not a CSV file.",
-                hint: "It may be an error page, or an export that only looks like a spreadsheet: export it as CSV.",
-                line: 1, byteOffset: 0)
-        }
+        guard var kind = markup.first(where: { text.hasPrefix($0.start) }) ?? comment(text) else { return }
+        if kind.name == "an XML document", text.contains("<html") { kind = markup[0] }
+        throw CSVError(
+            code: kind.code, message: "This is \(kind.name), not a CSV file.", hint: kind.hint, line: 1, byteOffset: 0)
+    }
+
+    /// A page may start with a comment.
+    private static func comment(_ text: String) -> (start: String, code: String, name: String, hint: String)? {
+        text.hasPrefix("<!--") && text.contains("<html") ? markup[0] : nil
     }
 
     private static func binary(_ signature: Signature, _ bytes: [UInt8]) -> CSVError {

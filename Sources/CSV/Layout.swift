@@ -38,16 +38,21 @@ struct Layout: Sendable {
     /// The first row of the table, when what stands above it is narrower or nearly empty.
     private static func start(_ table: SampleTable) -> Int? {
         guard table.width >= 2, table.filledRows >= 3, table.fitting >= 2 else { return nil }
+        var isInComments = false
         for (index, row) in table.rows.enumerated() where !row.isBlank {
-            if row.filled * 2 >= table.width, !isComment(row, table), !isNarrowTitle(row, table, index) {
+            let startsComment = table.cells(of: row).first?.first == UInt8(ascii: "#")
+            isInComments = startsComment && (isInComments || row.count != table.width)
+            if row.filled * 2 >= table.width, !isInComments, !isNarrowTitle(row, table, index), !isSetApart(row, table, index) {
                 return index
             }
         }
         return nil
     }
 
-    private static func isComment(_ row: SampleTable.Row, _ table: SampleTable) -> Bool {
-        row.count != table.width && table.cells(of: row).first?.first == UInt8(ascii: "#")
+    /// A row too narrow for the table, with a blank line between.
+    private static func isSetApart(_ row: SampleTable.Row, _ table: SampleTable, _ index: Int) -> Bool {
+        guard row.count < table.width, index + 1 < table.rows.count, table.rows[index + 1].isBlank else { return false }
+        return table.rows[(index + 1)...].first { !$0.isBlank }?.count == table.width
     }
 
     /// One cell over a table of two columns: half full, yet a title when several rows of two follow, set apart or long.

@@ -22,11 +22,12 @@ extension CSVReader {
 
     private mutating func findEncoding() throws(CSVError) {
         let raw = Array(UnsafeBufferPointer(start: window.base + window.start, count: window.end - window.start))
-        try FileKind.check(raw)
+        try FileKind.check(raw, isPlain: options.isPlain)
         let found = EncodingDetector.detect(raw, told: options.encoding)
         format.encoding = found.encoding
         format.hasByteOrderMark = found.markLength > 0
         format.reasons.encoding = found.reason
+        if let doubt = found.doubt { format.notices.append(doubt) }
         window.start += found.markLength
         position.byteOffset = found.markLength
         try window.decode(from: found.encoding)
@@ -43,13 +44,21 @@ extension CSVReader {
     private mutating func skipDelimiterLine() throws(CSVError) {
         let (end, next) = LineBreaks.lineEnd(window.base, from: window.start, limit: window.end)
         let line = Array(UnsafeBufferPointer(start: window.base + window.start, count: min(end - window.start, 16)))
-        let plain = line.filter { $0 != 0x22 }
-        guard plain.count == 5, plain.prefix(4).elementsEqual("sep=".utf8) || plain.prefix(4).elementsEqual("SEP=".utf8),
-            plain[4] >= 0x09, plain[4] < 0x80
-        else { return }
-        format.delimiter = plain[4]
+        guard let delimiter = Self.namedDelimiter(line) else { return }
+        format.delimiter = delimiter
         format.reasons.delimiter = "The file's first line names it: sep=\(format.delimiterName)"
         consume(ScannedRecord(next: next))
+    }
+
+    /// What a line of `sep=X` names, whatever its case, with quotes or spaces around or not.
+    private static func namedDelimiter(_ line: [UInt8]) -> UInt8? {
+        let plain = line.filter { $0 != 0x22 }
+        guard plain.prefix(3).map({ $0 | 0x20 }).elementsEqual("sep".utf8) else { return nil }
+        let rest = plain.dropFirst(3).drop { $0 == 0x20 }
+        guard rest.first == UInt8(ascii: "="), rest.count >= 2 else { return nil }
+        let value = rest.dropFirst()
+        let named = value.count == 1 ? value.first : value.filter { $0 != 0x20 }.count == 1 ? value.first { $0 != 0x20 } : nil
+        return named.flatMap { $0 >= 0x09 && $0 < 0x80 ? $0 : nil }
     }
 
     /// The start of the text, cut behind a line where the file goes on.

@@ -58,9 +58,11 @@ extension CSVReader {
     }
 
     private func undecodable(_ record: borrowing CSVRecord, cell: Int, offset: Int?) -> CSVDefect {
-        CSVDefect(
+        let place = record.byteOffset + (offset ?? 0)
+        let start = offset == nil ? "in the row from byte \(place)" : "at byte \(place)"
+        return CSVDefect(
             code: "undecodable",
-            message: "This row has bytes that are neither \(format.encoding.name) nor Windows-1252 text.",
-            hint: "Save the file as UTF-8.", columnIndex: cell, byteOffset: record.byteOffset + (offset ?? 0))
+            message: "There are bytes that are neither \(format.encoding.name) nor Windows-1252 text, \(start) of the file on.",
+            hint: "Save the file as UTF-8.", columnIndex: cell, byteOffset: place)
     }
 }

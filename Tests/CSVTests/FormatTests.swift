@@ -41,6 +41,22 @@ import Testing
         #expect(try Reading(latin9).rows == [["Cœur", "5 €"]])
     }
 
+    @Test("UTF-16 without a mark is found by its line ends where no letter is Latin", arguments: [true, false])
+    func wideLineEnds(isLittle: Bool) throws {
+        let units = "имя;город\r\nИван;Москва\r\n".utf16
+        let bytes = units.flatMap { isLittle ? [UInt8($0 & 0xFF), UInt8($0 >> 8)] : [UInt8($0 >> 8), UInt8($0 & 0xFF)] }
+        let reading = try Reading(bytes)
+        #expect(reading.table == [["имя", "город"], ["Иван", "Москва"]])
+        #expect(reading.format.encoding == (isLittle ? .utf16LittleEndian : .utf16BigEndian))
+    }
+
+    @Test("Text that is hardly in the encoding found is told")
+    func doubtfulEncoding() throws {
+        let cyrillic: [UInt8] = [0xE8, 0xEC, 0xFF, 0x3B, 0xE3, 0xEE, 0xF0, 0xEE, 0xE4, 0x0A, 0xC8, 0xE2, 0xE0, 0xED, 0x3B, 0xCC, 0xEE, 0x0A]
+        #expect(try Reading(cyrillic).codes == ["encoding_doubtful"])
+        #expect(try Reading(Self.bytes(Self.text, .windows1252)).codes.isEmpty)
+    }
+
     @Test("An encoding that was told is taken")
     func toldEncoding() throws {
         var options = CSVOptions()
@@ -59,6 +75,8 @@ import Testing
     static let dialects: [Case] = [
         Case(text: "a;b\n1,5;2,5\n3,5;4,5\n", delimiter: ";", table: [["a", "b"], ["1,5", "2,5"], ["3,5", "4,5"]]),
         Case(text: "sep=;\na;b\n1;2\n", delimiter: ";", table: [["a", "b"], ["1", "2"]]),
+        Case(text: "Sep=;\na;b\n1;2\n", delimiter: ";", table: [["a", "b"], ["1", "2"]]),
+        Case(text: "\"sep = ;\"\na;b\n1;2\n", delimiter: ";", table: [["a", "b"], ["1", "2"]]),
         Case(text: "sep=\t\na\tb\n1\t2\n", delimiter: "\t", table: [["a", "b"], ["1", "2"]]),
         Case(
             text: "'a','b'\n'x, y','1'\n'z','2'\n", delimiter: ",", quote: "'", table: [["a", "b"], ["x, y", "1"], ["z", "2"]]),
@@ -114,6 +132,8 @@ import Testing
         ("PREAMBLE,,\n,,\nFirst Name,Last Name,URL\nAda,L,x\nBob,K,y\n", 3),
         ("# made by x, on 1 May\nFirst Name,Last Name,URL\nAda,L,x\nBob,K,y\n", 2),
         ("\n\nFirst Name,Last Name,URL\nAda,L,x\nBob,K,y\n", 3),
+        ("Report of May\nMade on the 1st, by X\n\nFirst Name,Last Name,URL\nAda,L,x\nBob,K,y\n", 4),
+        ("# one\n# two, three, four\nFirst Name,Last Name,URL\nAda,L,x\nBob,K,y\n", 3),
         ("Report of May\nFirst Name,Last Name,URL\nAda,L,x\nBob,K,y\n", 2),
     ]
 

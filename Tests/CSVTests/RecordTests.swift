@@ -88,6 +88,7 @@ import Testing
         let reading = try Reading(bytes)
         #expect(reading.defects == [nil, nil, "undecodable"])
         #expect(reading.records[2].defect?.byteOffset == bytes.count - 4)
+        #expect(reading.records[2].defect?.message.contains("at byte \(bytes.count - 4)") == true)
     }
 
     @Test("Counting the rest gives the rows that are not empty")
