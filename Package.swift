@@ -65,7 +65,9 @@ let package = Package(
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
     ],
     targets: [
-        .target(name: "CSV", exclude: ["CSV.docc"], swiftSettings: settings),
+        // One header with the vector instructions that Swift does not reach.
+        .systemLibrary(name: "CBlockMask", path: "Sources/CSV/CBlockMask"),
+        .target(name: "CSV", dependencies: ["CBlockMask"], exclude: ["CBlockMask", "CSV.docc"], swiftSettings: settings),
         .target(
             name: "PhoneNumbers",
             exclude: ["README.md"]

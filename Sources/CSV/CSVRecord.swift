@@ -55,6 +55,12 @@ struct FieldRange: Sendable {
         self.end = end
     }
 
+    /// Offsets below 2 GiB.
+    @inline(__always)
+    init(_ start: Int, _ end: Int, bit: UInt32 = 0) {
+        self.init(start: UInt32(truncatingIfNeeded: start), end: UInt32(truncatingIfNeeded: end) | bit)
+    }
+
     static let escapedBit: UInt32 = 1 << 31
     var isEscaped: Bool { end & Self.escapedBit != 0 }
     var cleanEnd: Int { Int(end & ~Self.escapedBit) }

@@ -1,8 +1,10 @@
+internal import CBlockMask
+
 /// Finds the cells of one record in UTF-8 bytes. The bytes must be followed by ``ByteWindow/padding`` readable ones.
 /// Offsets in the ranges count from the record's start.
 struct RecordScanner: ~Copyable {
     private(set) var ranges: UnsafeMutablePointer<FieldRange>
-    private var capacity = 64
+    private var capacity = 256
 
     init() { ranges = .allocate(capacity: capacity) }
 
@@ -14,52 +16,62 @@ struct RecordScanner: ~Copyable {
         _ bytes: UnsafePointer<UInt8>, from start: Int, limit: Int, isFinal: Bool, rules: QuoteRules
     ) -> ScannedRecord? {
         var record = ScannedRecord()
-        var blocks = BlockScan(delimiter: rules.delimiter)
         var field = start
         if start < limit, rules.startsSpecially(bytes[start], at: start) {
             guard scanSpecialCells(bytes, from: start, at: &field, limit: limit, isFinal: isFinal, rules, &record)
             else { return nil }
             if record.next >= 0 { return record }
         }
+        let delimiter = rules.delimiter
+        var holdsOthers = false
         var block = field
         while block < limit {
-            var hits = blocks.hits(bytes + block)
+            // Bit by bit, a loop over the hits is left once in 64 bytes; byte by byte, it would be mispredicted at every cell.
+            var hits = block_mask(bytes + block, delimiter, &holdsOthers)
+            if limit &- block < 64 { hits &= ~(~0 &<< UInt64(truncatingIfNeeded: limit &- block)) }
+            reserve(record.count &+ 64)
+            // Locals stay in registers.
+            var (ranges, count) = (ranges, record.count)
             while hits != 0 {
                 let at = block &+ hits.trailingZeroBitCount
-                guard at < limit else { break }
                 hits &= hits &- 1
                 let byte = bytes[at]
-                if byte == rules.delimiter {
-                    append(field &- start, at &- start, at: record.count)
-                    record.count &+= 1
+                if byte == delimiter {
+                    ranges[count] = FieldRange(field &- start, at &- start)
+                    count &+= 1
                     field = at &+ 1
-                    guard rules.startsSpecially(bytes[field], at: field) else { continue }
+                    guard rules.mayStartSpecially(bytes[field]), rules.startsSpecially(bytes[field], at: field) else { continue }
+                    record.count = count
                     guard scanSpecialCells(bytes, from: start, at: &field, limit: limit, isFinal: isFinal, rules, &record)
                     else { return nil }
-                    if record.next >= 0 { return Self.marked(record, seen: blocks.seen) }
+                    if record.next >= 0 { return Self.marked(record, holdsOthers) }
+                    count = record.count
+                    reserve(count &+ 64)
+                    ranges = self.ranges
                     hits = field &- block < 64 ? hits & (~0 &<< UInt64(truncatingIfNeeded: field &- block)) : 0
                 } else if byte == 0x0A || byte == 0x0D {
                     guard let next = Self.lineEnd(bytes, at: at, limit: limit, isFinal: isFinal) else { return nil }
-                    append(field &- start, at &- start, at: record.count)
-                    record.count &+= 1
+                    ranges[count] = FieldRange(field &- start, at &- start)
+                    record.count = count &+ 1
                     record.next = next
-                    return Self.marked(record, seen: blocks.seen)
+                    return Self.marked(record, holdsOthers)
                 } else if byte == 0 {
                     record.traits.insert(.zeros)
                 }
             }
+            record.count = count
             block = max(block &+ 64, field)
         }
         guard isFinal else { return nil }
         append(min(field, limit) - start, limit - start, at: record.count)
         record.count += 1
         record.next = limit
-        return Self.marked(record, seen: blocks.seen)
+        return Self.marked(record, holdsOthers)
     }
 
     @inline(__always)
-    private static func marked(_ record: ScannedRecord, seen: UInt64) -> ScannedRecord {
-        guard seen & Word.highBits != 0 else { return record }
+    private static func marked(_ record: ScannedRecord, _ holdsOthers: Bool) -> ScannedRecord {
+        guard holdsOthers else { return record }
         var marked = record
         marked.traits.insert(.nonASCII)
         return marked
@@ -96,11 +108,16 @@ struct RecordScanner: ~Copyable {
 
     @inline(__always)
     private mutating func append(_ start: Int, _ end: Int, at index: Int, bit: UInt32 = 0) {
-        if index == capacity { grow() }
-        ranges[index] = FieldRange(
-            start: UInt32(truncatingIfNeeded: start), end: UInt32(truncatingIfNeeded: end) | bit)
+        reserve(index &+ 1)
+        ranges[index] = FieldRange(start, end, bit: bit)
     }
 
+    @inline(__always)
+    private mutating func reserve(_ count: Int) {
+        if count > capacity { grow() }
+    }
+
+    @inline(never)
     private mutating func grow() {
         let wider = UnsafeMutablePointer<FieldRange>.allocate(capacity: capacity * 2)
         wider.update(from: ranges, count: capacity)

@@ -32,30 +32,3 @@ enum Word {
         ((word | highBits) &- 0x0E0E_0E0E_0E0E_0E0E) | word
     }
 }
-
-/// Where the bytes that may end a cell lie among the next 64, one bit each. Bit by bit, a loop over them is left once in 64
-/// bytes; word by word, it would be left, and mispredicted, in every word.
-struct BlockScan {
-    private let delimiters: WordPattern
-    /// All bytes seen, merged: a high bit in it means that some were not ASCII.
-    private(set) var seen: UInt64 = 0
-
-    init(delimiter: UInt8) { delimiters = WordPattern(delimiter) }
-
-    /// Bits for delimiters and for all control bytes below 0x0E. Reads 64 bytes.
-    @inline(__always)
-    mutating func hits(_ bytes: UnsafePointer<UInt8>) -> UInt64 {
-        var mask: UInt64 = 0
-        var merged: UInt64 = 0
-        for index in 0..<8 {
-            let word = Word.load(bytes + index &* 8)
-            merged |= word
-            let found = ~(delimiters.misses(in: word) & Word.printables(in: word)) & Word.highBits
-            // Gathers the eight high bits into one byte.
-            let bits = (found &* 0x0002_0408_1020_4081) &>> 56
-            mask |= bits &<< UInt64(truncatingIfNeeded: index &* 8)
-        }
-        seen |= merged
-        return mask
-    }
-}
