@@ -1,6 +1,8 @@
 /// What a cell's text looks like. A dialect that cuts a file rightly gives cells that look like something.
 enum CellKind: Sendable, Hashable {
     case empty, number, decimal, longDigits, dateTime, email, url, uuid, word, text
+    /// Several phone numbers or addresses.
+    case contactList
     /// Words with commas and no spaces between: a list, or cells that were not cut.
     case list
     case odd
@@ -8,7 +10,7 @@ enum CellKind: Sendable, Hashable {
     /// Kinds that a column's name never has.
     var isData: Bool {
         switch self {
-        case .decimal, .longDigits, .dateTime, .email, .url, .uuid: true
+        case .decimal, .longDigits, .dateTime, .email, .url, .uuid, .contactList: true
         default: false
         }
     }
@@ -19,7 +21,7 @@ enum CellKind: Sendable, Hashable {
         case .empty: 0.9
         case .number, .decimal, .longDigits, .dateTime, .email, .url, .uuid: 1
         case .word: 0.95
-        case .text: 0.8
+        case .text, .contactList: 0.8
         case .list, .odd: 0.2
         }
     }
@@ -37,7 +39,7 @@ enum CellKind: Sendable, Hashable {
         if text.count >= 2, text.first == 0x27, text.last == 0x27 { return .odd }
         if tally.digits > 0, tally.letters == 0, tally.others == 0 { return numeric(text, tally) }
         if let structured = structured(text, tally) { return structured }
-        if tally.separators > 0, isContactList(text) { return .text }
+        if tally.separators > 0, isContactList(text) { return .contactList }
         if tally.separators > 0 || text.first == 0x22 || text.last == 0x22 || text.first == 0x3A { return .odd }
         // A sentence has a space after its commas.
         if tally.tightCommas > 0, tally.letters > 0 { return .list }
@@ -47,7 +49,7 @@ enum CellKind: Sendable, Hashable {
 
     /// Digits and the signs that go with them.
     private static func numeric(_ text: ArraySlice<UInt8>, _ tally: Tally) -> CellKind {
-        if tally.separators > 0 { return isContactList(text) ? .text : .odd }
+        if tally.separators > 0 { return isContactList(text) ? .contactList : .odd }
         if tally.colons > 0 { return tally.colons <= 3 && tally.digits <= 20 && isClock(text) ? .dateTime : .odd }
         if tally.slashes >= 1 || tally.dashes == 2 || (tally.dots == 2 && tally.digits >= 6) {
             return tally.digits >= 7 && text.first == UInt8(ascii: "+") ? .longDigits : .dateTime

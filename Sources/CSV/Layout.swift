@@ -80,6 +80,7 @@ struct Layout: Sendable {
         case .longDigits: "phone numbers or long numbers"
         case .dateTime: "dates or times"
         case .email: "e-mail addresses"
+        case .contactList: "several phone numbers or addresses"
         case .url: "web addresses"
         default: "identifiers"
         }

@@ -172,7 +172,7 @@ struct CSVRecordReader: RecordReader, ~Copyable {
 
     private func problem(_ defect: CSVDefect) -> Problem {
         Problem(
-            code: defect.code, message: defect.message, hint: defect.hint, row: record.row, line: record.line,
+            code: defect.code, message: defect.message.withoutFullStop, hint: defect.hint, row: record.row, line: record.line,
             column: defect.columnIndex.flatMap { header.indices.contains($0) ? header[$0] : nil })
     }
 }
@@ -180,8 +180,13 @@ struct CSVRecordReader: RecordReader, ~Copyable {
 extension Refusal {
     /// A file that is no CSV at all is of an unsupported kind; one that is, but broken, cannot be processed.
     fileprivate init(_ error: CSVError) {
-        self.init(error.isUnsupportedFormat ? 415 : 422, error.code, error.message, hint: error.hint, line: error.line)
+        self.init(error.isUnsupportedFormat ? 415 : 422, error.code, error.message.withoutFullStop, hint: error.hint, line: error.line)
     }
+}
+
+extension String {
+    /// A manifest's `detail` goes on behind the message.
+    fileprivate var withoutFullStop: String { hasSuffix(".") ? String(dropLast()) : self }
 }
 
 extension CSVOptions {
