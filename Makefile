@@ -12,7 +12,7 @@ PYTHON := .venv/bin/python
 REQUIREMENTS := Sources/PhoneNumbers/Metadata/requirements.txt
 # What the build links, and what the tests need: a Python with venv, setpriv, the time zone database.
 DEBIAN := libinotifytools0-dev libsqlite3-dev tzdata
-DEBIAN_TESTS := $(DEBIAN) python3-venv sqlite3 strace rsync openssh-client openssh-sftp-server util-linux procps systemd zstd
+DEBIAN_TESTS := $(DEBIAN) python3-venv sqlite3 strace rsync openssh-client openssh-sftp-server util-linux procps systemd zstd curl openssl
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
 # In two parts: the tests of the program start hundreds of processes, beside which every other test would wait.
