@@ -12,8 +12,8 @@ PYTHON := .venv/bin/python
 REQUIREMENTS := Sources/PhoneNumbers/Metadata/requirements.txt
 # What the build links, and what the tests need: a Python with venv, setpriv, the time zone database.
 DEBIAN := libinotifytools0-dev libsqlite3-dev tzdata
-DEBIAN_TESTS := $(DEBIAN) python3-venv sqlite3 strace rsync openssh-client openssh-sftp-server util-linux procps systemd zstd \
-  chromium chromium-driver fonts-dejavu-core
+DEBIAN_TESTS := $(DEBIAN) python3-venv sqlite3 strace rsync openssh-client openssh-sftp-server util-linux procps systemd zstd curl \
+  openssl chromium chromium-driver fonts-dejavu-core
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
 # In two parts: the tests of the program start hundreds of processes, beside which every other test would wait.

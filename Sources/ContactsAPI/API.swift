@@ -50,12 +50,12 @@ package struct API: Sendable {
 
     /// One line for each change, with who made it.
     func audit(_ action: String, _ call: Call, campaign: String, _ more: Logger.Metadata = [:]) {
-        var metadata: Logger.Metadata = ["action": "\(action)", "campaign": "\(campaign)", "address": "\(call.address)"]
+        var metadata: Logger.Metadata = ["campaign": "\(campaign)", "address": "\(call.address)"]
         if let caller = call.caller {
             metadata["token"] = "\(caller.token)"
             metadata["org"] = "\(caller.access.org)"
         }
-        logger.notice("api", metadata: metadata.merging(more) { _, own in own })
+        logger.notice("api: \(action)", metadata: metadata.merging(more) { _, own in own })
     }
 }
 

@@ -108,7 +108,9 @@ struct ContactTests {
             #expect(try await ids("external_id=e7") == (["e7"], 1))
             #expect(try await ids("phone=%28415%29+555-1003") == (["e3"], 1))
             #expect(try await ids("phone=%2B442079461004&status=pending") == (["e4"], 1))
-            #expect(try await ids("phone=%2B44207946100") == ([], nil), "a part of a number is none")
+            var part = ContactFilter()
+            part.phone = "+44207946100"
+            #expect(try server.store.contacts(campaign: "leads", part, limit: 1, offset: 0).total == 0, "a part of a number is none")
             let taken = try server.store.next(campaign: "leads", limit: 2, lease: .seconds(3600))
             #expect(try await ids("status=locked").1 == taken.count)
             #expect(try await ids("status=pending").1 == 23)
