@@ -87,18 +87,19 @@ metadata:
 	$(PYTHON) Sources/PhoneNumbers/Metadata/generate.py
 
 # What the peers in the benchmarks are.
-DEBIAN_BENCH := $(DEBIAN_TESTS) libphonenumber-dev libcsv-dev miller g++
+DEBIAN_BENCH := $(DEBIAN_TESTS) libphonenumber-dev libcsv-dev miller g++ wrk
 
 # 1: the published sizes, hours; the default takes minutes.
 SCALE ?= 0.1
 bench: $(PYTHON) build
 	@$(call install-missing,$(DEBIAN_BENCH))
-	$(PYTHON) -m pip install --quiet --disable-pip-version-check duckdb inotify_simple sqlite-utils
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check duckdb inotify_simple sqlite-utils -r Benchmarks/API/requirements.txt
 	Benchmarks/Reference/build.sh
 	ROLLCALL_PYTHON="$(CURDIR)/$(PYTHON)" swift run -c release --package-path Benchmarks PhoneBenchmark
 	ROLLCALL_PYTHON="$(CURDIR)/$(PYTHON)" swift run -c release --package-path Benchmarks CSVBenchmark
 	cc -O2 -Wall -o Benchmarks/.build/floor Benchmarks/Pipeline/floor.c -lsqlite3
 	$(PYTHON) Benchmarks/Pipeline/run.py .build/release/rollcall Benchmarks/.build/floor --scale $(SCALE)
+	$(PYTHON) Benchmarks/API/run.py .build/release/rollcall --scale $(SCALE)
 
 PREFIX ?= /usr/local
 SYSCONFDIR ?= /etc
