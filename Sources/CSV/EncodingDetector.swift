@@ -23,8 +23,9 @@ struct EncodingDetector {
     }
 
     private static func withoutMark(_ bytes: [UInt8]) -> Finding {
-        if let wide = wide(bytes) { return wide }
-        guard bytes.contains(where: { $0 >= 0x80 }) else {
+        let glance = TextGlance(bytes)
+        if glance.hasZeros, let wide = wide(bytes) { return wide }
+        if glance.isASCII {
             return Finding(encoding: .utf8, reason: "Only ASCII characters were seen.")
         }
         let isSound = bytes.withUnsafeBufferPointer { UTF8Check.firstInvalid($0) == nil }

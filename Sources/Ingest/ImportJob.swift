@@ -108,7 +108,8 @@ extension IngestService {
         pulse.beat(job.id)
         defer { pulse.rest(job.id) }
         return try await withCheckedThrowingContinuation { [importer] continuation in
-            DispatchQueue.global().async {
+            // A queue of its own: the global one runs no more than a thread a core.
+            DispatchQueue(label: "import").async {
                 continuation.resume(with: Result {
                     guard let claim = try claim(job, orTake: take) else { return nil }
                     if let setAside { return try importer.setAside(claim, because: setAside) }

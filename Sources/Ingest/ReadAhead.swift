@@ -10,7 +10,8 @@ struct ReadAhead<Value: Sendable>: ~Copyable {
 
     /// - Parameter make: hands over one value after the other; an error of its own is thrown by `next`.
     init(_ make: @escaping @Sendable (_ give: (Value) throws -> Void) throws -> Void) {
-        DispatchQueue.global().async(group: making) { [hand] in
+        // A queue of its own: the global one runs a thread a core, and those may all be waiting for such a value.
+        DispatchQueue(label: "ahead").async(group: making) { [hand] in
             hand.end(Result { try make { try hand.give($0) } })
         }
     }

@@ -23,7 +23,8 @@ package final class ClaimFlush: Sendable {
             copies.append(FlushedPlace(descriptor: copy, path: place.path))
         }
         let flushed = copies
-        DispatchQueue.global().async(group: running) { [self] in
+        // A queue of its own: the global one runs no more than a thread a core, and those may all be waiting for a flush.
+        DispatchQueue(label: "claim").async(group: running) { [self] in
             for place in flushed {
                 if fsync(place.descriptor) != 0 { error.withLock { $0 = $0 ?? SpoolError(.flush, place.path, .latest) } }
                 close(place.descriptor)

@@ -52,7 +52,7 @@ extension Settings {
         options.attempts = attempts
         options.settleTime = settle
         options.rescanInterval = rescan
-        options.workers = workers > 0 ? workers : ProcessInfo.processInfo.activeProcessorCount
+        options.workers = workers > 0 ? workers : 2 * ProcessInfo.processInfo.activeProcessorCount
         return options
     }
 
