@@ -5,6 +5,7 @@ import json
 import os
 import sqlite3
 import sys
+import time
 import uuid
 
 import phonenumbers as pn
@@ -13,13 +14,20 @@ from inotify_simple import INotify, flags
 once = sys.argv[1] == "--once"
 spool, database = sys.argv[-2:]
 db = sqlite3.connect(database, timeout=60, isolation_level=None)
-db.executescript("""
+SCHEMA = """
     PRAGMA journal_mode = WAL;
     CREATE TABLE IF NOT EXISTS campaign (key INTEGER PRIMARY KEY, name TEXT UNIQUE NOT NULL);
     CREATE TABLE IF NOT EXISTS contact (key INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, campaign INTEGER NOT NULL,
         external_id TEXT, phone_numbers TEXT NOT NULL, data TEXT NOT NULL);
     CREATE UNIQUE INDEX IF NOT EXISTS contact_external_id ON contact (campaign, external_id);
-""")
+"""
+while True:
+    # Of two that start at once, one finds the other changing the journal's mode, for which SQLite does not wait.
+    try:
+        db.executescript(SCHEMA)
+        break
+    except sqlite3.OperationalError:
+        time.sleep(0.05)
 db.execute("PRAGMA synchronous = FULL")
 UPSERT = """INSERT INTO contact (id, campaign, external_id, phone_numbers, data) VALUES (?, ?, ?, ?, ?)
     ON CONFLICT (campaign, external_id) DO UPDATE SET phone_numbers = excluded.phone_numbers, data = excluded.data
