@@ -16,6 +16,8 @@ struct FolderScan: Sendable {
     enum Place: Sendable { case there, gone, otherFileSystem }
 
     var place = Place.there
+    /// When the folder changed last; nil when that is so short ago that a later change may have the same time.
+    var modified: FileTime?
     /// The oldest files, and those that were asked for by name; oldest first.
     var files: [Found] = []
     /// Files beyond the limit.
@@ -43,7 +45,9 @@ struct FolderScan: Sendable {
             scan.place = .gone
             return scan
         }
-        guard try open.facts().device == OpenFolder(at: folders.root).facts().device else {
+        let facts = try open.facts()
+        if FileTime.now().seconds - facts.modified.seconds >= 2 { scan.modified = facts.modified }
+        guard try facts.device == OpenFolder(at: folders.root).facts().device else {
             scan.place = .otherFileSystem
             return scan
         }

@@ -16,6 +16,7 @@ extension Intake {
         case .rescan(let reason):
             if reason == .watcherStopped { isWatching = false }
             isRootToScan = true
+            isDueByTheClock = false
         }
         poke()
     }
@@ -61,10 +62,13 @@ extension Intake {
     }
 
     private func scanRoot() async {
-        isRootToScan = false
+        let isByTheClock = isDueByTheClock && isWatching
+        (isRootToScan, isDueByTheClock) = (false, false)
         do throws(SpoolError) {
             let found = try await folders.campaigns()
-            for key in found { scanSoon(DropFolder(campaign: key)) }
+            let known = isByTheClock ? campaigns.compactMap { UnchangedFolders.Campaign($0.key, $0.value) } : []
+            let unchanged = try await UnchangedFolders(campaigns: known).keys(in: folders)
+            for key in found where !unchanged.contains(key) { scanSoon(DropFolder(campaign: key)) }
             for key in Set(campaigns.keys).subtracting(found) { scanSoon(DropFolder(campaign: key)) }
         } catch {
             meet(error)
@@ -102,6 +106,7 @@ extension Intake {
         endTrouble(in: folder)
         guard scan.place == .there else { return lose(folder, scan.place) }
         campaigns[folder.campaign, default: CampaignState()][isCheck: folder.isCheck].beyond = scan.beyond
+        campaigns[folder.campaign]?[isCheck: folder.isCheck].modified = scan.modified
         note(scan, in: folder)
         let found = Set(scan.files.map(\.name))
         let held = campaigns[folder.campaign]?[isCheck: folder.isCheck].held ?? [:]

@@ -37,6 +37,8 @@ package actor Intake {
     var toScanNext = 0
     var isToScan: Set<DropFolder> = []
     var isRootToScan = true
+    /// Nothing but the time says so: folders that are as they were may be passed over.
+    var isDueByTheClock = false
     var lastTurn: UInt64 = 0
     /// Candidates by phase, kept along.
     var heldInAll = 0
@@ -91,6 +93,7 @@ package actor Intake {
         var nextRescan = now() + settings.rescan
         while !isStopped {
             if now() >= nextRescan {
+                isDueByTheClock = !isRootToScan
                 isRootToScan = true
                 nextRescan = now() + settings.rescan
             }

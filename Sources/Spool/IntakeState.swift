@@ -64,6 +64,8 @@ struct ReadyCampaign: Comparable {
 /// What is known of one drop folder.
 struct FolderState {
     var held: [FilePath.Component: Candidate] = [:]
+    /// When the folder changed last before the last look, if that was some time before.
+    var modified: FileTime?
     /// Files seen by the last look but not held.
     var beyond = 0
     var leftAlone: [FolderScan.LeftAlone] = []
@@ -73,6 +75,11 @@ struct FolderState {
     /// What keeps it from being read.
     var trouble: SpoolTrouble?
     var isOnOtherFileSystem = false
+
+    /// Nothing is to be told of it.
+    var isQuiet: Bool {
+        held.isEmpty && beyond == 0 && leftAlone.isEmpty && !isUnwatched && trouble == nil && !isOnOtherFileSystem
+    }
 }
 
 struct CampaignState {
@@ -83,6 +90,8 @@ struct CampaignState {
     /// The turn in which it was served last.
     var served: UInt64 = 0
     var isQueued = false
+
+    var isQuiet: Bool { inHand == nil && drop.isQuiet && check?.isQuiet != false }
 
     subscript(isCheck isCheck: Bool) -> FolderState {
         get { isCheck ? check ?? FolderState() : drop }

@@ -59,7 +59,9 @@ extension Intake {
         if let trouble { status.troubles.append(trouble) }
         status.isWatching = isWatching
         status.hasScanned = hasScanned
-        for (key, campaign) in campaigns {
+        // Asked every second, with thousands of campaigns: those where nothing is are not even copied.
+        for index in campaigns.indices where !campaigns.values[index].isQuiet {
+            let (key, campaign) = campaigns[index]
             if let file = campaign.inHand { status.inHand.append(file) }
             status.add(campaign.drop, DropFolder(campaign: key))
             if let check = campaign.check { status.add(check, DropFolder(campaign: key, isCheck: true)) }

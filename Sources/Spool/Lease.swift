@@ -11,7 +11,7 @@ enum Lease {
     }
 
     static func ask(_ descriptor: CInt) -> Answer {
-        guard !isRemote(descriptor) else { return .unknown }
+        guard !FileSystem.isRemote(descriptor) else { return .unknown }
         // A writer that opens the file while the lease stands has the kernel send a signal: SIGIO, which would
         // end the process, unless another is named. SIGURG is ignored by default.
         guard fcntl(descriptor, set_signal, SIGURG) == 0 else { return .unknown }
@@ -21,9 +21,12 @@ enum Lease {
         }
         return Glibc.errno == EAGAIN ? .writer : .unknown
     }
+}
 
-    /// NFS and CIFS refuse leases with the same error that tells of a writer.
-    private static func isRemote(_ descriptor: CInt) -> Bool {
+enum FileSystem {
+    /// NFS, CIFS, FUSE and 9P: another machine or program may change what is there, unseen. NFS and CIFS refuse leases with the
+    /// same error that tells of a writer.
+    static func isRemote(_ descriptor: CInt) -> Bool {
         var system = statfs()
         guard fstatfs(descriptor, &system) == 0 else { return false }
         switch UInt32(truncatingIfNeeded: system.f_type) {
