@@ -7,8 +7,11 @@ import SystemPackage
 /// What a service does beside the files: claims that were left behind, and what it tells about itself.
 extension IngestService {
     private static let interval = Duration.seconds(1)
-    /// Between two looks at disk, watches and open files.
-    private static let lookInterval = Duration.seconds(15)
+    /// The same where nothing goes on in many folders, each of which has to be asked.
+    private static let idleInterval = Duration.seconds(5)
+    private static let manyCampaigns = 1000
+    /// Between two looks at disk, watches and open files: the kernel lists every watch for it.
+    private static let lookInterval = Duration.seconds(60)
 
     /// Until the task is cancelled.
     func keepHouse(_ intake: Intake, _ left: Leftovers, _ lock: SpoolLock) async {
@@ -37,7 +40,8 @@ extension IngestService {
                 await recover(left, intake, lock)
                 nextRecovery = .now + options.rescanInterval
             }
-            try? await Task.sleep(for: Self.interval)
+            let isIdle = status.campaigns > Self.manyCampaigns && status.waiting == 0 && status.inHand.isEmpty
+            try? await Task.sleep(for: isIdle ? Self.idleInterval : Self.interval)
         }
         note?.write(Array("{}".utf8))
     }
