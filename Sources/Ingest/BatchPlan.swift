@@ -36,6 +36,7 @@ struct BatchPlan {
             only = []
             batches += 1
         }
+        superseded.settle()
         try survey.conclude(&report)
         if batches == 1, rehearsesOne { clashes = try conflicts(only) }
         self.conflicts = clashes

@@ -9,17 +9,24 @@ struct SupersededRows {
         var low: Int
     }
 
-    private var lastRow: [Key: Int] = [:]
+    private var lastRow: [Key: UInt32] = [:]
+    private var rows: Set<UInt32> = []
 
     mutating func note(_ batch: [PlacedContact]) {
         for placed in batch {
-            for key in Self.keys(of: placed.contact) { lastRow[key] = placed.row }
+            let row = UInt32(truncatingIfNeeded: placed.row)
+            for key in Self.keys(of: placed.contact) {
+                if let earlier = lastRow.updateValue(row, forKey: key), earlier != row { rows.insert(earlier) }
+            }
         }
     }
 
+    /// Forgets the keys, which are the most of it: every row has been noted.
+    mutating func settle() { lastRow = [:] }
+
     /// The batch without the rows that a later row of the file replaces.
     func current(_ batch: [PlacedContact]) -> [PlacedContact] {
-        batch.filter { placed in Self.keys(of: placed.contact).allSatisfy { lastRow[$0].map { $0 <= placed.row } ?? true } }
+        rows.isEmpty ? batch : batch.filter { !rows.contains(UInt32(truncatingIfNeeded: $0.row)) }
     }
 
     private static func keys(of contact: Contact) -> [Key] {
