@@ -14,8 +14,9 @@ import Testing
         let spool = try TestSpool("c")
         try shell("rm -rf c/check; touch c/.old; mkdir c/sub; touch -d '1 hour ago' c", in: spool.path(""))
         let scan = try await FolderScan.look(into: DropFolder(campaign: "c"), of: spool.folders, limit: 10, known: [])
+        let modified: FileTime = try #require(scan.modified)
         var state = CampaignState()
-        state.drop.modified = try #require(scan.modified)
+        state.drop.modified = modified
         let campaign = try #require(UnchangedFolders.Campaign("c", state))
         try shell(command, in: spool.path(""))
         let keys = try await UnchangedFolders(campaigns: [campaign]).keys(in: spool.folders)
