@@ -72,6 +72,13 @@ struct FileImporterTests {
         #expect(try spool.contacts().map(\.data) == [#"{"Name":"Pat"}"#])
     }
 
+    @Test("No cell of the rejected rows' file is run as a formula", arguments: ["=1+1", "@SUM(A1)", "+cmd|' /C calc'!A0", "-2+3"])
+    func formulas(cell: String) throws {
+        try spool.ingest("Name,Phone\n\(cell),555-01\n")
+        let lines = try spool.results("leads.csv.rejected.csv").split(whereSeparator: \.isNewline)
+        #expect(lines.last?.hasPrefix("\"'\(cell)\",555-01,") == true, "\(lines)")
+    }
+
     @Test("With on_invalid: skip the good rows go in and the bad ones are written out")
     func skip() throws {
         spool.settings.newCampaign.onInvalid = .skip
