@@ -64,18 +64,18 @@ struct Responder: HTTPResponder {
         call.idempotencyKey = request.headers[Header.idempotencyKey]
         if let scope = route.scope { call.caller = try await caller(request, scope) }
         if route.path.isEmpty || route.scope == nil, let page = notModified(request, route, call) { return page }
-        if route.body == .file { return try await upload(request, call) }
-        guard route.body == .json else { return try await blocking { [call] in try route.handle(api, call) } }
+        guard let handle = route.handle else { return try await upload(request, call) }
+        guard route.body == .json else { return try await blocking { [call] in try handle(api, call) } }
         let share = bodies.share()
         call.body = try await json(request, share)
         return try await blocking { [call] in
             defer { share.giveBack() }
-            return try route.handle(api, call)
+            return try handle(api, call)
         }
     }
 
     private func notModified(_ request: Request, _ route: Route, _ call: Call) -> Reply? {
-        guard let known = request.headers[.ifNoneMatch], let reply = try? route.handle(api, call),
+        guard let known = request.headers[.ifNoneMatch], let reply = try? route.handle?(api, call),
             let tag = reply.headers.first(where: { $0.name == "ETag" }), known.contains(tag.value)
         else { return nil }
         var none = Reply(304, type: "", [])

@@ -2,7 +2,7 @@ import Foundation
 
 /// One path and method: who may call it, what it takes, and who answers.
 struct Route: Sendable {
-    enum Body: Sendable { case none, json, file }
+    enum Body: Sendable { case none, json }
 
     let method: String
     /// `{name}` stands for one segment.
@@ -10,12 +10,12 @@ struct Route: Sendable {
     /// `nil`: nobody has to say who they are.
     let scope: Scope?
     let body: Body
-    /// Runs off the event loops, and may block.
-    let handle: @Sendable (API, Call) throws -> Reply
+    /// Runs off the event loops, and may block; `nil` where a file's body goes to the disk as it comes.
+    let handle: (@Sendable (API, Call) throws -> Reply)?
 
     init(
         _ method: String, _ path: String, _ scope: Scope?, body: Body = .none,
-        _ handle: @escaping @Sendable (API, Call) throws -> Reply
+        _ handle: (@Sendable (API, Call) throws -> Reply)?
     ) {
         self.method = method
         self.path = path.split(separator: "/").map(String.init)
@@ -54,7 +54,7 @@ struct Route: Sendable {
         Route("GET", "/campaign/campaigns/{campaign_id}/contacts/{contact_id}", .read, CampaignContacts.show),
         Route("PATCH", "/campaign/campaigns/{campaign_id}/contacts/{contact_id}", .manage, body: .json, CampaignContacts.change),
         Route("DELETE", "/campaign/campaigns/{campaign_id}/contacts/{contact_id}", .manage, CampaignContacts.delete),
-        Route("POST", "/campaign/campaigns/{campaign_id}/files", .manage, body: .file, Uploads.begin),
+        Route("POST", "/campaign/campaigns/{campaign_id}/files", .manage, nil),
         Route("GET", "/campaign/ingests", .read, Ingests.list),
         Route("GET", "/campaign/ingests/{ingest_id}", .read, Ingests.show),
         Route("GET", "/campaign/ingests/{ingest_id}/rejected", .read, Ingests.rejected),

@@ -6,13 +6,7 @@ import Logging
 import Spool
 import SystemPackage
 
-/// Files that are sent instead of dropped.
-enum Uploads {
-    /// Not called: a file's body goes to the disk as it comes, by `Upload`.
-    @Sendable static func begin(_ api: API, _ call: Call) throws -> Reply { throw Failure(500, "A file has to be streamed.") }
-}
-
-/// An upload that was let in.
+/// A file that is sent instead of dropped, and was let in.
 struct FileUpload: Sendable {
     let api: API
     let call: Call

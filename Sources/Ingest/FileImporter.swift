@@ -96,6 +96,7 @@ package struct FileImporter: Sendable {
         campaign.key = delivery.campaign
         campaign.name = delivery.campaign
         if !delivery.isDryRun {
+            try delivery.awaitFlush()
             DurableStep.campaign.begins()
             defer { DurableStep.campaign.ended() }
             do { try store.create(campaign) } catch is CampaignExists { return try self.campaign(for: delivery) }

@@ -98,6 +98,7 @@ struct ClaimSlot: ~Copyable {
     /// What has to be flushed for the file's new place to be durable, from the inside out.
     var places: [FlushedPlace] { [leaf.place, folder.place, processing.place] }
 
+    /// For what is not flushed beside its reading.
     func flush() throws(SpoolError) {
         try leaf.flush()
         try folder.flush()

@@ -11,7 +11,7 @@ struct PowerCutTests {
 
     /// Runs `rollcall run --once` over the four files and records its system calls; `before` is what lay there before.
     private static func record(
-        on site: Site, _ deliveries: Deliveries, workers: Int = 2
+        on site: Site, _ deliveries: Deliveries, workers: Int = 2, tampering: [String] = []
     ) async throws -> (trace: FilePath, before: FilePath) {
         let places = (trace: site.root.removingLastComponent().appending("\(UUID()).trace"), before: site.root.removingLastComponent().appending("\(UUID()).before"))
         try deliveries.drop(on: site)
@@ -19,9 +19,8 @@ struct PowerCutTests {
         let run = try await Programs.run(
             "/usr/bin/strace",
             [
-                "-f", "-y", "-xx", "-s", "4000000", "-e", "trace=\(calls)", "-o", places.trace.string, Programs.rollcall.string,
-                "run", "--once", "--set", "workers=\(workers)",
-            ],
+                "-f", "-y", "-xx", "-s", "4000000", "-e", "trace=\(calls)", "-o", places.trace.string,
+            ] + tampering + [Programs.rollcall.string, "run", "--once", "--set", "workers=\(workers)"],
             environment: site.settings)
         try #require(run.exitCode == 0, "\(run.errors)")
         return places
@@ -36,7 +35,9 @@ struct PowerCutTests {
     func order() async throws {
         try await Site.with(Deliveries.settings) { site in
             // One at a time: a commit of another file may rightly wait for its own flush.
-            let (trace, before) = try await Self.record(on: site, Deliveries(), workers: 1)
+            // A slow disk: whoever does not wait for a flush is ahead of it.
+            let (trace, before) = try await Self.record(
+                on: site, Deliveries(), workers: 1, tampering: ["-e", "inject=fsync:delay_enter=30000"])
             defer { for path in [trace, before] { try? FileManager.default.removeItem(atPath: path.string) } }
             let checked = try await Self.replay("order", trace.string, before.string, site.root.string)
             #expect(checked.exitCode == 0, "\(checked.output)\(checked.errors)")

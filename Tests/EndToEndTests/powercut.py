@@ -219,6 +219,8 @@ def order(trace, disk):
     seen = {"manifest": 0, "archive": 0, "claim": 0}
     wal = os.path.join(disk.root_path, b"store.sqlite-wal")
     archived_into = None
+    # What the claims at hand have to have on disk before the store hears of them.
+    claimed = []
     complaints = []
 
     def need(condition, text):
@@ -239,9 +241,14 @@ def order(trace, disk):
                 need(any(ingest in entry for entry in names), f"the manifest was not on disk before {new}")
                 need(disk.is_flushed(wal), f"the commit was not on disk before {new}")
                 archived_into = (os.path.dirname(old), os.path.dirname(new))
+                claimed = []
                 seen["archive"] += 1
             if b"/.processing/" in new:
                 seen["claim"] += 1
+                claimed = [new, os.path.dirname(new), os.path.dirname(os.path.dirname(new)), os.path.dirname(old)]
+        if name == "pwrite64" and claimed and wal in plain(line):
+            need(all(disk.is_flushed(path) for path in claimed), f"the claim was not on disk before the store heard of {claimed[0]}")
+            claimed = []
         if name == "pwrite64" and archived_into and wal in plain(line):
             need(all(disk.is_flushed(path) for path in archived_into), "the ledger was done before both folders were on disk")
             archived_into = None
