@@ -19,7 +19,7 @@ struct ByteWindow: ~Copyable {
         self.input = input
         capacity = Self.chunk
         base = .allocate(capacity: capacity + Self.padding)
-        base.initialize(repeating: 0, count: capacity + Self.padding)
+        base.initialize(repeating: 0, count: Self.padding)
         scratch = .allocate(capacity: Self.chunk)
     }
 
@@ -79,8 +79,7 @@ struct ByteWindow: ~Copyable {
         guard capacity - end < room else { return }
         let wider = max(capacity * 2, end + room)
         let new = UnsafeMutablePointer<UInt8>.allocate(capacity: wider + Self.padding)
-        new.initialize(repeating: 0, count: wider + Self.padding)
-        new.update(from: base, count: end)
+        new.initialize(from: base, count: end)
         base.deallocate()
         (base, capacity) = (new, wider)
     }

@@ -63,6 +63,18 @@ enum UTF8Check {
         return nil
     }
 
+    /// Whether all is well-formed, but for a last sequence that the end cuts.
+    static func isSound(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard let at = firstInvalid(bytes) else { return true }
+        // Its first bytes are sound when some continuation makes it so.
+        let cut = Array(bytes[at...].prefix(4))
+        return (1...3).contains(cut.count) && bytes.count - at == cut.count && continuations.contains { rest in
+            (cut + rest).withUnsafeBufferPointer { sequenceLength($0, at: 0) > cut.count }
+        }
+    }
+
+    private static let continuations: [[UInt8]] = [[0x80, 0x80, 0x80], [0xBF, 0x80, 0x80]]
+
     /// How long the well-formed sequence at `at` is; 0 when there is none.
     static func sequenceLength(_ bytes: UnsafeBufferPointer<UInt8>, at: Int) -> Int {
         let lead = bytes[at]

@@ -87,14 +87,9 @@ struct DialectDetector {
 
     /// Whether a space stands between delimiter and quote, twice at least.
     private func hasHabit(_ delimiter: UInt8, _ quote: UInt8) -> Bool {
-        sample.withUnsafeBufferPointer { text in
-            var places = 0
-            for at in 1..<max(1, length - 1) where text[at] == 0x20 && text[at - 1] == delimiter && text[at + 1] == quote {
-                places += 1
-                if places == 2 { return true }
-            }
-            return false
-        }
+        var places = sample[..<length].places(of: quote).lazy
+            .filter { $0 >= 2 && sample[$0 - 1] == 0x20 && sample[$0 - 2] == delimiter }.makeIterator()
+        return places.next() != nil && places.next() != nil
     }
 
     private func candidate(_ dialect: Dialect) -> Candidate {
@@ -151,27 +146,23 @@ struct DialectDetector {
     }
 }
 
-/// Which bytes a sample holds, and what stands before its quotes: asked for every candidate, read once.
+/// Which bytes a sample holds, and what stands before its quotes: asked for every candidate.
 private struct MarkPlaces {
-    private var present = [Bool](repeating: false, count: 256)
-    private var beforeApostrophe = [Bool](repeating: false, count: 256)
-    private var afterBackslash = [Bool](repeating: false, count: 256)
+    private let text: [UInt8]
+    private let beforeApostrophe: Set<UInt8>
+    private let afterBackslash: Set<UInt8>
 
     init(_ text: [UInt8]) {
-        var last = UInt8(ascii: "\n")
-        for byte in text {
-            present[Int(byte)] = true
-            if byte == UInt8(ascii: "'") { beforeApostrophe[Int(last)] = true }
-            if last == UInt8(ascii: "\\") { afterBackslash[Int(byte)] = true }
-            last = byte
-        }
+        self.text = text
+        beforeApostrophe = Set(text.places(of: UInt8(ascii: "'")).map { $0 > 0 ? text[$0 - 1] : 0x0A })
+        afterBackslash = Set(text.places(of: UInt8(ascii: "\\")).compactMap { $0 + 1 < text.count ? text[$0 + 1] : nil })
     }
 
-    func has(_ byte: UInt8) -> Bool { present[Int(byte)] }
+    func has(_ byte: UInt8) -> Bool { text.places(of: byte).contains { _ in true } }
 
-    func isEscaped(_ quote: UInt8) -> Bool { afterBackslash[Int(quote)] }
+    func isEscaped(_ quote: UInt8) -> Bool { afterBackslash.contains(quote) }
 
     func apostropheFollows(_ delimiter: UInt8) -> Bool {
-        [delimiter, 0x20, 0x0A, 0x0D].contains { beforeApostrophe[Int($0)] }
+        [delimiter, 0x20, 0x0A, 0x0D].contains { beforeApostrophe.contains($0) }
     }
 }

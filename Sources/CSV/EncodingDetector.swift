@@ -12,23 +12,23 @@ struct EncodingDetector {
         ([0xEF, 0xBB, 0xBF], .utf8), ([0xFF, 0xFE], .utf16LittleEndian), ([0xFE, 0xFF], .utf16BigEndian),
     ]
 
-    static func detect(_ bytes: [UInt8], told: CSVEncoding?) -> Finding {
+    /// `glance` is at the same bytes.
+    static func detect(_ bytes: [UInt8], _ glance: TextGlance, told: CSVEncoding?) -> Finding {
         for mark in marks where bytes.starts(with: mark.bytes) && (told ?? mark.encoding) == mark.encoding {
             return Finding(
                 encoding: mark.encoding, markLength: mark.bytes.count,
                 reason: "The file starts with the byte-order mark of \(mark.encoding.name).")
         }
         if let told { return Finding(encoding: told, reason: "The encoding was told.") }
-        return withoutMark(bytes)
+        return withoutMark(bytes, glance)
     }
 
-    private static func withoutMark(_ bytes: [UInt8]) -> Finding {
-        let glance = TextGlance(bytes)
+    private static func withoutMark(_ bytes: [UInt8], _ glance: TextGlance) -> Finding {
         if glance.hasZeros, let wide = wide(bytes) { return wide }
         if glance.isASCII {
             return Finding(encoding: .utf8, reason: "Only ASCII characters were seen.")
         }
-        let isSound = bytes.withUnsafeBufferPointer { UTF8Check.firstInvalid($0) == nil }
+        let isSound = bytes.withUnsafeBufferPointer(UTF8Check.isSound)
         let (good, bad) = isSound ? (0, 0) : sequences(bytes)
         if bad == 0 { return Finding(encoding: .utf8, reason: "All of it is well-formed UTF-8.") }
         if good >= bad * 2 {

@@ -78,9 +78,9 @@ enum FileKind {
     }
 
     /// Whether text that should be in a readable encoding is no text at all: many control characters.
-    static func isBinary(_ text: [UInt8]) -> Bool {
+    static func isBinary(_ text: [UInt8], _ glance: TextGlance) -> Bool {
         // Line ends and tabs alone are seldom so many; only then is it worth telling them from others.
-        guard TextGlance(text).controls * 20 > text.count else { return false }
+        guard glance.controls * 20 > text.count else { return false }
         let controls = text.count { byte in
             switch byte {
             case 0x09, 0x0A, 0x0D, 0x0C, 0x1A, 0x1F, 0x1E: false

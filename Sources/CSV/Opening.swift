@@ -23,7 +23,8 @@ extension CSVReader {
     private mutating func findEncoding() throws(CSVError) {
         let raw = Array(UnsafeBufferPointer(start: window.base + window.start, count: window.end - window.start))
         try FileKind.check(raw, isPlain: options.isPlain)
-        let found = EncodingDetector.detect(raw, told: options.encoding)
+        let glance = TextGlance(raw)
+        let found = EncodingDetector.detect(raw, glance, told: options.encoding)
         format.encoding = found.encoding
         format.hasByteOrderMark = found.markLength > 0
         format.reasons.encoding = found.reason
@@ -33,8 +34,8 @@ extension CSVReader {
         try window.decode(from: found.encoding)
         isDecoded = found.encoding != .utf8
         try fillUpTo(Self.sampleBytes)
-        let text = Array(UnsafeBufferPointer(start: window.base + window.start, count: window.end - window.start))
-        guard FileKind.isBinary(text) else { return }
+        let text = isDecoded ? Array(UnsafeBufferPointer(start: window.base + window.start, count: window.end - window.start)) : raw
+        guard FileKind.isBinary(text, isDecoded ? TextGlance(text) : glance) else { return }
         throw CSVError(
             code: "binary_file", message: "The file holds bytes that are no text in any encoding.",
             hint: "Export the data as CSV (UTF-8).", line: 1, byteOffset: 0)

@@ -53,13 +53,13 @@ extension ContactStore {
             return earlier
         }
         let campaign = try Self.openCampaign(ingest.campaign, db)
-        let matching = try Matching(contacts, campaign: campaign, db)
+        let matching = try Matching(contacts.span, campaign: campaign, db)
         if policy == .refuse, !matching.conflicts.isEmpty {
             return BatchResult(outcome: BatchOutcome(index: index, contacts: 0), conflicts: matching.conflicts, ids: [])
         }
         let ledgerRow = try Self.ledgerRow(of: ingest, db)
         var changes = try ContactChanges(campaign: campaign, ingest: ledgerRow, keepsImages: keepsImages, db)
-        let result = try changes.apply(matching, of: contacts, index: index)
+        let result = try changes.apply(matching, of: contacts.span, index: index)
         try result.record(of: ledgerRow, firstRow: firstRow, db)
         return result
     }
@@ -74,8 +74,8 @@ extension ContactStore {
         try read { db in
             let campaign: Int64?
             do { campaign = try Self.openCampaign(ingest.campaign, db) } catch is CampaignUnknown { campaign = nil }
-            let matching = try Matching(contacts, campaign: campaign, db)
-            return try Rehearsal(campaign: campaign, db).count(matching, of: contacts)
+            let matching = try Matching(contacts.span, campaign: campaign, db)
+            return try Rehearsal(campaign: campaign, db).count(matching, of: contacts.span)
         }
     }
 

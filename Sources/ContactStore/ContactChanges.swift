@@ -4,31 +4,20 @@ import GRDB
 
 /// Writes the matched contacts of one batch.
 struct ContactChanges {
-    private let campaign: Int64
     private let ingest: Int64
     private let now = Int64.now
-    private var newIDs = TimeOrderedUUIDs()
-    private let date = Date()
+    private var new: NewContacts
     private let search: ExternalIDSearch
-    /// Whether the last contact that was told by its external id alone was new.
-    private var expectsNew = true
-    private let insert: RowStatement
+    /// How many contacts in a row, up to the last one that External IDs alone told of, were new.
+    private var newInARow = NewContacts.together
     private let update: RowStatement
     /// Keeps what a contact is before it changes; `nil` where nobody wants it.
     private let keep: RowStatement?
 
     init(campaign: Int64, ingest: Int64, keepsImages: Bool, _ db: Database) throws {
-        self.campaign = campaign
         self.ingest = ingest
+        new = try NewContacts(campaign: campaign, ingest: ingest, db)
         search = try ExternalIDSearch(campaign: campaign, db)
-        insert = try RowStatement(
-            """
-                INSERT INTO contact (external_id, phone_numbers, data, timezone, scheduled_at,
-                    agent_id, agent_config, agent_number, agent_version, initial_context,
-                    id, campaign, ingest, created_by, created_at, updated_at)
-                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?13, ?14, ?14)
-                ON CONFLICT (campaign, external_id) WHERE external_id IS NOT NULL DO NOTHING
-                """, db)
         // A row that would stay as it is is not written: no page becomes dirty.
         // A contact that changes twice in one ingest keeps its first image, and counts as changed all the same.
         keep = try !keepsImages ? nil : RowStatement(
@@ -50,22 +39,17 @@ struct ContactChanges {
                 """, db)
     }
 
-    mutating func apply(_ matching: Matching, of rows: [PlacedContact], index: Int) throws -> BatchResult {
+    mutating func apply(_ matching: Matching, of rows: Span<PlacedContact>, index: Int) throws -> BatchResult {
         var tally = BatchTally(matching, index: index)
-        for matched in matching.contacts {
-            let contact = rows[matched.position].contact
-            switch matched.identity {
-            case .stored(let stored):
-                tally.count(try change(stored.rowid, contact) ? .updated : .unchanged, id: stored.id)
-            case .new(let named):
-                let id = named ?? newIDs.next(at: date)
-                guard try add(contact, id) else {
-                    throw DatabaseError(resultCode: .SQLITE_CONSTRAINT, message: "a contact that was not there is there")
-                }
-                tally.count(.inserted, id: id)
-            case .byExternalID:
-                let (what, id) = try addOrChange(contact)
-                tally.count(what, id: id)
+        var rest = matching.contacts[...]
+        while let next = rest.first {
+            if let group = together(rest, rows) {
+                try addOrChange(group, rows, &tally)
+                rest = rest.dropFirst(group.count)
+            } else {
+                let (change, id) = try write(next, rows)
+                tally.count(change, id: id)
+                rest = rest.dropFirst()
             }
         }
         return tally.result(matching)
@@ -73,40 +57,76 @@ struct ContactChanges {
 }
 
 extension ContactChanges {
+    private mutating func write(_ matched: MatchedContact, _ rows: Span<PlacedContact>) throws -> (BatchTally.Change, UUID) {
+        switch matched.identity {
+        case .stored(let stored):
+            return (try change(stored.rowid, rows[matched.position].contact) ? .updated : .unchanged, stored.id)
+        case .new(let named):
+            guard let id = try new.add(rows[matched.position].contact, named: named) else { throw Self.unexpected }
+            return (.inserted, id)
+        case .byExternalID:
+            return try addOrChange(matched.position, rows)
+        }
+    }
+
     /// Tries first what the contact before it was: most files are all new or all known, and so each costs one search.
-    private mutating func addOrChange(_ contact: Contact) throws -> (BatchTally.Change, UUID) {
-        let id = newIDs.next(at: date)
-        if expectsNew, try add(contact, id) { return (.inserted, id) }
-        if let key = contact.externalID, let stored = try search.contact(key) {
-            expectsNew = false
-            return (try change(stored.rowid, contact) ? .updated : .unchanged, stored.id)
+    private mutating func addOrChange(_ position: Int, _ rows: Span<PlacedContact>) throws -> (BatchTally.Change, UUID) {
+        if newInARow > 0, let id = try new.add(rows[position].contact) {
+            newInARow += 1
+            return (.inserted, id)
         }
-        expectsNew = true
-        guard try add(contact, id) else {
-            throw DatabaseError(resultCode: .SQLITE_CONSTRAINT, message: "a contact is there and cannot be found")
+        if let stored = try search.contact(rows[position].contact.externalID) {
+            newInARow = 0
+            return (try change(stored.rowid, rows[position].contact) ? .updated : .unchanged, stored.id)
         }
+        newInARow = 1
+        guard let id = try new.add(rows[position].contact) else { throw Self.unexpected }
         return (.inserted, id)
     }
 
-    /// Whether nobody of the campaign had its external id, and it is there now.
-    private func add(_ contact: Contact, _ id: UUID) throws -> Bool {
-        try insert.bind(fieldsOf: contact)
-        try insert.bind(id, at: 11)
-        try insert.bind(campaign, at: 12)
-        try insert.bind(ingest, at: 13)
-        try insert.bind(now, at: 14)
-        return try insert.run() > 0
+    /// The next contacts, where one statement for them all is worth trying.
+    private func together(_ rest: ArraySlice<MatchedContact>, _ rows: Span<PlacedContact>) -> ArraySlice<MatchedContact>? {
+        guard newInARow >= NewContacts.together, rest.count >= NewContacts.together else { return nil }
+        let group = rest.prefix(NewContacts.together)
+        for matched in group {
+            guard matched.identity == .byExternalID || matched.identity == .new(nil) else { return nil }
+            guard rows[matched.position].contact.overrides == nil else { return nil }
+        }
+        return group
+    }
+
+    private mutating func addOrChange(
+        _ group: ArraySlice<MatchedContact>, _ rows: Span<PlacedContact>, _ tally: inout BatchTally
+    ) throws {
+        let (ids, allNew) = try new.addTogether { statement, index, parameter in
+            try statement.bind(fieldsOf: rows[group[group.startIndex + index].position].contact, from: parameter)
+        }
+        for (matched, id) in zip(group, ids) {
+            guard !allNew, let stored = try search.contact(rows[matched.position].contact.externalID), stored.id != id else {
+                tally.count(.inserted, id: id)
+                continue
+            }
+            newInARow = 0
+            guard matched.identity == .byExternalID else { throw Self.unexpected }
+            tally.count(try change(stored.rowid, rows[matched.position].contact) ? .updated : .unchanged, id: stored.id)
+        }
+    }
+
+    private static var unexpected: DatabaseError {
+        DatabaseError(resultCode: .SQLITE_CONSTRAINT, message: "a contact that was not there is there")
     }
 
     /// Whether the contact was another before.
-    private func change(_ rowid: Int64, _ contact: Contact) throws -> Bool {
+    private func change(_ rowid: Int64, _ contact: borrowing Contact) throws -> Bool {
         if let keep {
-            try keep.bind(fieldsOf: contact)
+            keep.clear()
+            try keep.bind(fieldsOf: contact, from: 1)
             try keep.bind(rowid, at: 11)
             try keep.bind(ingest, at: 12)
             if try keep.run() == 0 { return false }
         }
-        try update.bind(fieldsOf: contact)
+        update.clear()
+        try update.bind(fieldsOf: contact, from: 1)
         try update.bind(rowid, at: 11)
         try update.bind(ingest, at: 12)
         try update.bind(now, at: 13)
@@ -124,7 +144,7 @@ struct Rehearsal {
         differs = try RowStatement("SELECT 1 FROM contact WHERE rowid = ?11 AND \(Contact.differs)", db)
     }
 
-    func count(_ matching: Matching, of rows: [PlacedContact]) throws -> BatchResult {
+    func count(_ matching: Matching, of rows: Span<PlacedContact>) throws -> BatchResult {
         var tally = BatchTally(matching, index: 0)
         var newIDs = TimeOrderedUUIDs()
         for contact in matching.contacts {
@@ -133,7 +153,7 @@ struct Rehearsal {
             case .stored(let stored): try count(stored, fields, in: &tally)
             case .new(let named): tally.count(.inserted, id: named ?? newIDs.next())
             case .byExternalID:
-                if let stored = try fields.externalID.flatMap({ try search?.contact($0) }) {
+                if let stored = try search?.contact(fields.externalID) {
                     try count(stored, fields, in: &tally)
                 } else {
                     tally.count(.inserted, id: newIDs.next())
@@ -144,7 +164,8 @@ struct Rehearsal {
     }
 
     private func count(_ stored: StoredIdentity, _ fields: Contact, in tally: inout BatchTally) throws {
-        try differs.bind(fieldsOf: fields)
+        differs.clear()
+        try differs.bind(fieldsOf: fields, from: 1)
         try differs.bind(stored.rowid, at: 11)
         tally.count(try differs.first { true } != nil ? .updated : .unchanged, id: stored.id)
     }
@@ -179,25 +200,25 @@ private struct BatchTally {
 }
 
 extension RowStatement {
-    /// Parameters 1 to 10: the fields that a delivery may carry, NULL for those it does not and for all others.
-    fileprivate func bind(fieldsOf contact: Contact) throws {
-        clear()
-        try bind(contact.externalID, at: 1)
-        try JSONText.withPhoneNumbers(contact.phoneNumbers) { try bind(text: $0, at: 2) }
-        try bind(contact.data, at: 3)
-        try bind(contact.timezone, at: 4)
-        try bind(contact.scheduledAt, at: 5)
+    /// Ten parameters from `first` on: the fields that a delivery may carry; those that it does not are left as they are. Five,
+    /// without the overrides, where it has none.
+    func bind(fieldsOf contact: borrowing Contact, from first: Int32) throws {
+        try bind(contact.externalID, at: first)
+        try JSONText.withPhoneNumbers(contact.phoneNumbers) { try bind(text: $0, at: first + 1) }
+        try bind(contact.data, at: first + 2)
+        try bind(contact.timezone, at: first + 3)
+        try bind(contact.scheduledAt, at: first + 4)
         guard let overrides = contact.overrides else { return }
-        try bind(overrides.agentID, at: 6)
-        try bind(overrides.agentConfig, at: 7)
-        try bind(overrides.agentNumber, at: 8)
-        try bind(overrides.agentVersion, at: 9)
-        try bind(overrides.initialContext, at: 10)
+        try bind(overrides.agentID, at: first + 5)
+        try bind(overrides.agentConfig, at: first + 6)
+        try bind(overrides.agentNumber, at: first + 7)
+        try bind(overrides.agentVersion, at: first + 8)
+        try bind(overrides.initialContext, at: first + 9)
     }
 }
 
 extension Contact {
-    /// SQL: whether a stored contact would change by the parameters that `bind(fieldsOf:)` binds.
+    /// SQL: whether a stored contact would change by the parameters that `bind(fieldsOf:from:)` binds, from the first on.
     fileprivate static let differs = """
         (phone_numbers <> ?2 OR (?1 IS NOT NULL AND external_id IS NOT ?1) OR (?3 IS NOT NULL AND data IS NOT ?3)
             OR (?4 IS NOT NULL AND timezone IS NOT ?4) OR (?5 IS NOT NULL AND scheduled_at IS NOT ?5)

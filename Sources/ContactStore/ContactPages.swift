@@ -61,17 +61,19 @@ extension ContactStore {
 
     /// The contact of this id in a campaign, its status as of `now`, in milliseconds since 1970.
     package func contact(_ id: UUID, campaign: String, now: Int64 = .now) throws -> StoredContact? {
-        try one("contact.id = ? AND campaign.key = ?", [id, campaign], now)
+        try one("contact.rowid = ? AND campaign.key = ?", { db in [try Self.row(of: id, db), campaign] }, now)
     }
 
     /// The contact that its sender calls `externalID` in a campaign, its status as of `now`, in milliseconds since 1970.
     package func contact(externalID: String, campaign: String, now: Int64) throws -> StoredContact? {
-        try one("campaign.key = ? AND contact.external_id = ?", [campaign, externalID], now)
+        try one("campaign.key = ? AND contact.external_id = ?", { _ in [campaign, externalID] }, now)
     }
 
-    private func one(_ condition: String, _ arguments: StatementArguments, _ now: Int64) throws -> StoredContact? {
+    private func one(
+        _ condition: String, _ arguments: (Database) throws -> StatementArguments, _ now: Int64
+    ) throws -> StoredContact? {
         try read { db in
-            try Row.fetchOne(db.cachedStatement(sql: StoredContact.selection(condition)), arguments: arguments)
+            try Row.fetchOne(db.cachedStatement(sql: StoredContact.selection(condition)), arguments: arguments(db))
                 .map { try StoredContact(current: $0, now: now) }
         }
     }
@@ -84,8 +86,8 @@ extension ContactStore {
             try pool.writeInTransaction(.immediate) { db in
                 guard let row = try Row.fetchOne(
                     db,
-                    sql: "SELECT rowid, ingest FROM contact WHERE id = ? AND campaign = (SELECT rowid FROM campaign WHERE key = ?)",
-                    arguments: [id, campaign])
+                    sql: "SELECT rowid, ingest FROM contact WHERE rowid = ? AND campaign = (SELECT rowid FROM campaign WHERE key = ?)",
+                    arguments: [Self.row(of: id, db), campaign])
                 else { return .rollback }
                 try Self.forgetImages(of: row["rowid"], since: row["ingest"], db)
                 try db.execute(sql: "DELETE FROM contact WHERE rowid = ?", arguments: [row["rowid"] as Int64])

@@ -15,23 +15,31 @@ enum JSONText {
 
     /// Calls `body` with an array of numbers. E.164 is plain ASCII, which needs no encoder; anything else takes the long way.
     static func withPhoneNumbers<R>(_ numbers: [String], _ body: (UnsafeBufferPointer<UInt8>) throws -> R) throws -> R {
-        let length = numbers.reduce(1) { $0 + $1.utf8.count + 3 }
-        let isPlain = !numbers.isEmpty && numbers.allSatisfy { $0.utf8.allSatisfy { $0 == 0x2B || ($0 >= 0x30 && $0 <= 0x39) } }
-        guard isPlain, length <= 4096 else {
-            return try Array(encode(numbers).utf8).withUnsafeBufferPointer(body)
-        }
+        var length = 1
+        for number in numbers { length += number.utf8.count + 3 }
+        if numbers.isEmpty || length > 4096 { return try Array(encode(numbers).utf8).withUnsafeBufferPointer(body) }
         return try withUnsafeTemporaryAllocation(of: UInt8.self, capacity: length) { text in
             var at = 0
             for var number in numbers {
                 text[at] = UInt8(ascii: at == 0 ? "[" : ",")
                 text[at + 1] = UInt8(ascii: "\"")
-                number.withUTF8 { _ = text[(at + 2)...].update(fromContentsOf: $0) }
+                let isPlain = number.withUTF8 { copyPlain($0, to: text, at: at + 2) }
+                guard isPlain else { return try Array(encode(numbers).utf8).withUnsafeBufferPointer(body) }
                 at += number.utf8.count + 3
                 text[at - 1] = UInt8(ascii: "\"")
             }
             text[at] = UInt8(ascii: "]")
             return try body(UnsafeBufferPointer(rebasing: text[...at]))
         }
+    }
+
+    /// Whether all of it are digits and plus signs, which JSON takes as they are.
+    private static func copyPlain(_ number: UnsafeBufferPointer<UInt8>, to text: UnsafeMutableBufferPointer<UInt8>, at start: Int) -> Bool {
+        for (index, byte) in number.enumerated() {
+            guard byte == 0x2B || (byte >= 0x30 && byte <= 0x39) else { return false }
+            text[start + index] = byte
+        }
+        return true
     }
 }
 

@@ -4,7 +4,7 @@ import GRDB
 
 /// One contact that a batch is about: where it is in the store, and which row of the batch decides its fields.
 struct MatchedContact {
-    enum Identity {
+    enum Identity: Equatable {
         case stored(StoredIdentity)
         /// To be inserted, under the id that the batch names, if any.
         case new(UUID?)
@@ -34,7 +34,7 @@ struct Matching {
     private(set) var indexes: [Int?] = []
 
     private let campaign: Int64?
-    private let byID: RowStatement
+    private let byID: ContactIDSearch
     private let byExternalID: ExternalIDSearch?
     /// No row has an id.
     private let needsNoSearch: Bool
@@ -43,31 +43,31 @@ struct Matching {
     private var indexByExternalID: [ExactText: Int] = [:]
 
     /// Matches `rows` against the store as `db` shows it; with no `campaign`, nothing is stored in it yet.
-    init(_ rows: [PlacedContact], campaign: Int64?, _ db: Database) throws {
+    init(_ rows: Span<PlacedContact>, campaign: Int64?, _ db: Database) throws {
         self.campaign = campaign
-        byID = try RowStatement("SELECT rowid, campaign FROM contact WHERE id = ?1", db)
+        byID = try ContactIDSearch(db)
         byExternalID = try campaign.map { try ExternalIDSearch(campaign: $0, db) }
-        needsNoSearch = campaign != nil && !rows.contains { $0.contact.mayClash }
+        needsNoSearch = campaign != nil && !rows.indices.contains { rows[$0].contact.mayClash }
         contacts.reserveCapacity(rows.count)
         indexes.reserveCapacity(rows.count)
         indexByExternalID.reserveCapacity(rows.count)
-        for (position, row) in rows.enumerated() {
+        for position in rows.indices {
             do {
-                indexes.append(try place(row.contact, at: position))
+                indexes.append(try place(rows[position].contact, at: position))
             } catch let mismatch as Mismatch {
-                conflicts.append(Conflict(position: position, problem: mismatch.problem(in: row)))
+                conflicts.append(Conflict(position: position, problem: mismatch.problem(in: rows[position])))
                 indexes.append(nil)
             }
         }
     }
 
-    private mutating func place(_ contact: Contact, at position: Int) throws -> Int {
+    private mutating func place(_ contact: borrowing Contact, at position: Int) throws -> Int {
         let external = contact.externalID.map(ExactText.init)
+        if needsNoSearch, let external { return place(external, at: position) }
         guard contact.id != nil || external != nil else {
             contacts.append(MatchedContact(position: position))
             return contacts.count - 1
         }
-        if needsNoSearch, let external { return place(external, at: position) }
         let stored = try stored(contact)
         let index = try index(stored: stored?.rowid, id: contact.id, external: external) ?? contacts.count
         if index == contacts.count { contacts.append(MatchedContact(position: position)) }
@@ -84,19 +84,16 @@ struct Matching {
     }
 
     private mutating func place(_ external: ExactText, at position: Int) -> Int {
-        let index = indexByExternalID[external] ?? contacts.count
-        if index == contacts.count {
-            contacts.append(MatchedContact(identity: .byExternalID, position: position))
-            indexByExternalID[external] = index
-        }
+        let index = indexByExternalID.value(external, orNew: contacts.count)
+        if index == contacts.count { contacts.append(MatchedContact(identity: .byExternalID, position: position)) }
         contacts[index].position = position
         return index
     }
 
     /// The stored contact that both keys agree on, or the only one that leads to one.
-    private func stored(_ contact: Contact) throws -> StoredIdentity? {
+    private func stored(_ contact: borrowing Contact) throws -> StoredIdentity? {
         var found: StoredIdentity?
-        if let id = contact.id, let (rowid, owner) = try row(of: id) {
+        if let id = contact.id, let (rowid, owner) = try byID.row(of: id) {
             guard owner == campaign else { throw Mismatch.otherCampaign(id) }
             found = StoredIdentity(rowid: rowid, id: id)
         }
@@ -106,11 +103,6 @@ struct Matching {
         guard let named = try byExternalID?.contact(text) else { return found }
         guard found == nil || found == named else { throw Mismatch.twoContacts(text) }
         return named
-    }
-
-    private func row(of id: UUID) throws -> (rowid: Int64, campaign: Int64)? {
-        try byID.bind(id, at: 1)
-        return try byID.first { (byID.integer(0), byID.integer(1)) }
     }
 
     /// The contact that earlier rows of the batch have in common with this one, if any.
@@ -138,7 +130,8 @@ struct ExternalIDSearch {
         statement = try RowStatement("SELECT rowid, id FROM contact WHERE campaign = ?1 AND external_id = ?2", db)
     }
 
-    func contact(_ externalID: String) throws -> StoredIdentity? {
+    func contact(_ externalID: String?) throws -> StoredIdentity? {
+        guard let externalID else { return nil }
         try statement.bind(campaign, at: 1)
         try statement.bind(externalID, at: 2)
         return try statement.first { statement.id(1).map { StoredIdentity(rowid: statement.integer(0), id: $0) } }
@@ -162,13 +155,21 @@ private struct ExactText: Hashable {
     }
 }
 
+extension Dictionary {
+    /// The key's value, which is `new` from now on where it has none; the key is hashed once.
+    fileprivate mutating func value(_ key: Key, orNew new: @autoclosure () -> Value) -> Value {
+        func read(_ value: inout Value) -> Value { value }
+        return read(&self[key, default: new()])
+    }
+}
+
 private enum Mismatch: Error {
     case otherCampaign(UUID)
     case twoContacts(String)
     case twoContactsInBatch(String?)
     case unreadable(String)
 
-    func problem(in row: PlacedContact) -> Problem {
+    func problem(in row: borrowing PlacedContact) -> Problem {
         var problem = text
         (problem.row, problem.line) = (row.row, row.line)
         return problem

@@ -38,15 +38,16 @@ extension ContactStore {
     package func mark(_ id: UUID, _ status: ContactStatus, now: Int64 = .now) throws {
         try failingReadably {
             try pool.writeInTransaction(.immediate) { db in
-                try Self.returnExpired("id = ?", [id], now: now, db)
-                let statement = try db.cachedStatement(sql: "SELECT status FROM contact WHERE id = ?")
-                guard let text = try String.fetchOne(statement, arguments: [id]) else { throw ContactUnknown(id: id) }
+                guard let row = try Self.row(of: id, db) else { throw ContactUnknown(id: id) }
+                try Self.returnExpired("rowid = ?", [row], now: now, db)
+                let statement = try db.cachedStatement(sql: "SELECT status FROM contact WHERE rowid = ?")
+                guard let text = try String.fetchOne(statement, arguments: [row]) else { throw ContactUnknown(id: id) }
                 // The column's CHECK allows these words alone.
                 let old = ContactStatus(rawValue: text) ?? .error
                 guard old != status else { return .commit }
                 guard old.followers.contains(status), status != .locked else { throw StatusRefused(id: id, old: old, new: status) }
-                try db.cachedStatement(sql: "UPDATE contact SET status = ?, locked_until = NULL WHERE id = ?")
-                    .execute(arguments: [status.rawValue, id])
+                try db.cachedStatement(sql: "UPDATE contact SET status = ?, locked_until = NULL WHERE rowid = ?")
+                    .execute(arguments: [status.rawValue, row])
                 return .commit
             }
         }

@@ -36,8 +36,16 @@ enum Schema {
         migrator.registerMigration("1: campaigns, contacts, ledger") { db in try db.execute(sql: first) }
         migrator.registerMigration("2: notices") { db in try db.execute(sql: notices) }
         migrator.registerMigration("3: tokens, organisations, requests") { db in try db.execute(sql: api) }
+        migrator.registerMigration("4: ids that carry their row") { db in try db.execute(sql: ids) }
         return migrator
     }
+
+    private static let ids = """
+        -- Whether somebody else made the contact's id: ours carry the rowid, and need no index.
+        ALTER TABLE contact ADD COLUMN foreign_id INTEGER NOT NULL DEFAULT 1;
+        DROP INDEX contact_id;
+        CREATE UNIQUE INDEX contact_foreign_id ON contact (id) WHERE foreign_id;
+        """
 
     private static let api = """
         -- Whose the campaign is; NULL: open to every organisation of the machine.
@@ -138,7 +146,7 @@ enum Schema {
         CREATE TABLE contact (
             rowid           INTEGER PRIMARY KEY,
             id              BLOB    NOT NULL CHECK (length(id) = 16),
-            campaign        INTEGER NOT NULL REFERENCES campaign,
+            campaign        INTEGER NOT NULL,
             external_id     TEXT,
             phone_numbers   TEXT    NOT NULL,
             data            TEXT,
@@ -154,7 +162,8 @@ enum Schema {
                 status = 'pending' OR status = 'locked' OR status = 'in_progress'
                 OR status = 'completed' OR status = 'exhausted' OR status = 'error'),
             locked_until    INTEGER,
-            -- No foreign keys: no row ever leaves the ledger, and each look-up would be paid for every insert.
+            -- No foreign keys: no row leaves the ledger, nor a campaign that has contacts, and each look-up would be paid for
+            -- every insert.
             ingest          INTEGER NOT NULL,
             created_by      INTEGER NOT NULL,
             created_at      INTEGER NOT NULL,

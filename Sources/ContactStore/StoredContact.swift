@@ -78,7 +78,9 @@ extension ContactStore {
 
     /// The contact of this id, in whichever campaign.
     package func contact(_ id: UUID) throws -> StoredContact? {
-        try select("contact.id = ?", [id]).first
+        try read { db in
+            try Self.row(of: id, db).flatMap { try StoredContact.select("contact.rowid = ?", [$0], db).first }
+        }
     }
 
     /// The contact that its sender calls `externalID` in a campaign.
@@ -121,8 +123,8 @@ extension ContactStore {
     package func lastIngest(of contact: UUID) throws -> IngestRecord? {
         try read { db in
             try Row.fetchOne(
-                db, sql: "SELECT ingest.* FROM ingest JOIN contact ON contact.ingest = ingest.rowid WHERE contact.id = ?",
-                arguments: [contact]
+                db, sql: "SELECT ingest.* FROM ingest JOIN contact ON contact.ingest = ingest.rowid WHERE contact.rowid = ?",
+                arguments: [Self.row(of: contact, db)]
             ).map(IngestRecord.init(row:))
         }
     }

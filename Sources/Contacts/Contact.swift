@@ -23,7 +23,10 @@ package struct Contact: Sendable, Hashable {
 
     /// Whether its keys can be at odds with what is stored. An external id alone finds its contact or makes one; only one
     /// with a NUL, at which SQLite's text ends, is not to be told from others.
-    package var mayClash: Bool { id != nil || externalID?.utf8.contains(0) == true }
+    package var mayClash: Bool {
+        guard id == nil, let externalID else { return id != nil }
+        return externalID.utf8.withContiguousStorageIfAvailable { $0.contains(0) } ?? externalID.utf8.contains(0)
+    }
 }
 
 /// Per contact, over the campaign's defaults. A `nil` field is not carried.

@@ -23,7 +23,7 @@ package struct RowValidator {
     }
 
     /// The row's contact, or `nil` with every reason in `rejections`.
-    package mutating func contact(from mapped: MappedRow) -> Contact? {
+    package mutating func contact(from mapped: borrowing MappedRow) -> Contact? {
         rejections.removeAll(keepingCapacity: true)
         (row, line) = (mapped.row, mapped.line)
         var contact = Contact(phoneNumbers: numbers(in: mapped.phones))

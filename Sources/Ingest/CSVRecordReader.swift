@@ -75,11 +75,13 @@ struct CSVRecordReader: RecordReader, ~Copyable {
         }
     }
 
-    mutating func next() throws -> DeliveredRow? {
+    mutating func next(into row: inout MappedRow) throws -> DeliveredRow? {
         do { guard try reader.next(into: &record) else { return nil } } catch { throw Refusal(error) }
         if let defect = record.defect { return .defect(problem(defect)) }
         if record.isEmpty { return .empty }
-        return map.exportedData.map { withExportedData($0, mappedRow()) } ?? .row(mappedRow())
+        fill(&row)
+        guard let problem = map.exportedData.flatMap({ takeExportedData($0, into: &row) }) else { return .row }
+        return .refused([problem])
     }
 
     private static let writer = CSVWriter(formulaSafe: true)
@@ -104,15 +106,15 @@ struct CSVRecordReader: RecordReader, ~Copyable {
         do { return try reader.countRemaining() } catch { throw Refusal(error) }
     }
 
-    private func mappedRow() -> MappedRow {
-        var row = MappedRow(row: record.row, line: record.line)
-        row.phones = map.phones.map { cell($0) }
+    private func fill(_ row: inout MappedRow) {
+        (row.row, row.line) = (record.row, record.line)
+        row.phones.removeAll(keepingCapacity: true)
+        for column in map.phones { row.phones.append(cell(column)) }
         row.id = map.id.map { cell($0) }
         row.externalID = map.externalID.map { cell($0) }
         row.timezone = map.timezone.map { cell($0) }
         row.scheduledAt = map.scheduledAt.map { cell($0) }
         row.data = map.data.isEmpty || leavesOutData ? nil : data()
-        return row
     }
 
     private func cell(_ column: MappedColumn) -> Cell {
@@ -120,28 +122,26 @@ struct CSVRecordReader: RecordReader, ~Copyable {
         return Cell(column: column.column, text: map.exportedData == nil ? text : ExportedCells.bare(text))
     }
 
-    /// The row with an exported file's `data`, which is JSON; a cell that is none refuses it.
-    private func withExportedData(_ column: MappedColumn, _ mapped: MappedRow) -> DeliveredRow {
-        var row = mapped
+    /// Takes an exported file's `data`, which is JSON; what is wrong with a cell that is none.
+    private func takeExportedData(_ column: MappedColumn, into row: inout MappedRow) -> Problem? {
         let text = record[column.index]
-        if text.isEmpty { return .row(row) }
+        if text.isEmpty { return nil }
         do { row.data = try JSONObject(Array(text.utf8)).compact } catch {
-            let problem = Problem(
+            return Problem(
                 code: "invalid_json", message: "this is no JSON object: \(error.reason)",
                 hint: "Leave the column as it was exported, or remove it.", row: record.row, line: record.line,
                 column: column.column, field: .data, value: String(text.prefix(200)))
-            return .refused(row, [problem])
         }
-        return .row(row)
+        return nil
     }
 
     /// The cells of the data columns as one JSON object.
     private func data() -> String {
         var length = 1
         var isPlain = true
-        for (index, key) in zip(dataIndexes, dataKeys) {
-            record.withField(index) {
-                length += key.count + $0.count + 1
+        for column in dataIndexes.indices {
+            record.withField(dataIndexes[column]) {
+                length += dataKeys[column].count + $0.count + 1
                 isPlain = isPlain && !JSONText.needsEscape($0)
             }
         }
@@ -149,9 +149,9 @@ struct CSVRecordReader: RecordReader, ~Copyable {
         // Written in place: this runs for every row.
         return String(unsafeUninitializedCapacity: length) { text in
             var end = 0
-            for (index, key) in zip(dataIndexes, dataKeys) {
-                end = text[end...].update(fromContentsOf: key)
-                record.withField(index) { end = text[end...].update(fromContentsOf: $0) }
+            for column in dataIndexes.indices {
+                dataKeys[column].withUnsafeBufferPointer { end = text.write($0, at: end) }
+                record.withField(dataIndexes[column]) { end = text.write($0, at: end) }
                 text[end] = UInt8(ascii: "\"")
                 end += 1
             }
@@ -174,6 +174,14 @@ struct CSVRecordReader: RecordReader, ~Copyable {
         Problem(
             code: defect.code, message: defect.message.withoutFullStop, hint: defect.hint, row: record.row, line: record.line,
             column: defect.columnIndex.flatMap { header.indices.contains($0) ? header[$0] : nil })
+    }
+}
+
+extension UnsafeMutableBufferPointer<UInt8> {
+    /// Where what was written ends.
+    fileprivate func write(_ bytes: UnsafeBufferPointer<UInt8>, at start: Int) -> Int {
+        if let source = bytes.baseAddress { UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(self)[start...]).copyMemory(from: UnsafeRawBufferPointer(start: source, count: bytes.count)) }
+        return start + bytes.count
     }
 }
 

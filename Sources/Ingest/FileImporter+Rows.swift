@@ -154,8 +154,9 @@ extension FileImporter {
         guard !clashes.isEmpty else { return }
         let byRow = Dictionary(grouping: clashes) { $0.row ?? 0 }
         var reader = try open()
-        while let row = try reader.next() {
-            if case .row(let mapped) = row, let problems = byRow[mapped.row] {
+        var mapped = MappedRow(row: 0, line: 0)
+        while let row = try reader.next(into: &mapped) {
+            if case .row = row, let problems = byRow[mapped.row] {
                 try rejected.append(reader.rejected(for: problems))
             }
         }
@@ -168,7 +169,7 @@ extension BatchPlan {
         guard case .whole(let batch) = contents, !batch.isEmpty, !delivery.isDryRun, !delivery.isSuppressionList else {
             return nil
         }
-        return batch.contains(where: \.contact.mayClash) ? nil : batch
+        return batch.indices.contains { batch[$0].contact.mayClash } ? nil : batch
     }
 }
 

@@ -2,13 +2,13 @@ import Contacts
 
 /// What one record of a delivered file turned out to be.
 enum DeliveredRow {
-    case row(MappedRow)
+    case row
     /// Nothing but blanks: counted and passed over.
     case empty
     /// Some of its fields are not what they should be; the others are still to be checked, so that all is reported.
-    case refused(MappedRow, [Problem])
+    case refused([Problem])
     /// It could not be read as a row.
-    case defect(Problem)
+    indirect case defect(Problem)
 }
 
 /// Reads the contacts of one format, one at a time, mapped but not yet checked.
@@ -20,8 +20,8 @@ protocol RecordReader: ~Copyable, SendableMetatype {
     /// What the rejected rows' file begins with; empty where it needs no header.
     var rejectedHead: [UInt8] { get }
 
-    /// The next record; `nil` at the end of the file.
-    mutating func next() throws -> DeliveredRow?
+    /// Reads the next record into `row`, whose memory is used again; `nil` at the end of the file.
+    mutating func next(into row: inout MappedRow) throws -> DeliveredRow?
     /// The record that `next` returned last, as delivered, with what is wrong with it: a line of the rejected rows' file.
     func rejected(for problems: [Problem]) -> [UInt8]
     /// From the next record on, `data` may be left out where that saves work: the caller only wants to know what is wrong.

@@ -6,6 +6,7 @@ struct Survey<Reader: RecordReader & ~Copyable>: ~Copyable {
     private var validator: RowValidator
     private let limits: Limits
     private var rowsSeen = 0
+    private var mapped = MappedRow(row: 0, line: 0)
     /// Tells which of some numbers must not be dialled; `nil` when none is.
     private let suppressed: (@Sendable ([String]) throws -> Set<String>)?
 
@@ -26,7 +27,7 @@ struct Survey<Reader: RecordReader & ~Copyable>: ~Copyable {
         _ report: inout Report, refused: ([UInt8]) throws -> Void
     ) throws -> [PlacedContact]? {
         var batch: [PlacedContact] = []
-        while batch.count < limits.batch, rowsSeen < limits.rows, let row = try reader.next() {
+        while batch.count < limits.batch, rowsSeen < limits.rows, let row = try reader.next(into: &mapped) {
             rowsSeen += 1
             switch row {
             case .empty:
@@ -35,49 +36,47 @@ struct Survey<Reader: RecordReader & ~Copyable>: ~Copyable {
                 report.manifest.rows.read += 1
                 report.reject(row: [problem])
                 try refused(reader.rejected(for: [problem]))
-            case .refused(let mapped, let problems):
+            case .refused(let problems):
                 report.manifest.rows.read += 1
                 _ = validator.contact(from: mapped)
                 validator.warnings.removeAll(keepingCapacity: true)
                 let all = problems + validator.rejections
                 report.reject(row: all)
                 try refused(reader.rejected(for: all))
-            case .row(let mapped):
+            case .row:
                 report.manifest.rows.read += 1
-                if let contact = check(mapped, &report) {
-                    guard let contact = try withoutSuppressed(contact, mapped, &report) else {
-                        try refused(reader.rejected(for: [.suppressed(mapped)]))
-                        continue
-                    }
+                if let contact = try check(&report, refused) {
                     report.manifest.rows.valid += 1
                     batch.append(PlacedContact(contact: contact, row: mapped.row, line: mapped.line))
-                } else {
-                    try refused(reader.rejected(for: validator.rejections))
                 }
             }
         }
         return batch.isEmpty ? nil : batch
     }
 
-    private mutating func check(_ mapped: MappedRow, _ report: inout Report) -> Contact? {
-        let contact = validator.contact(from: mapped)
+    /// The row's contact, with the numbers that may be dialled.
+    private mutating func check(_ report: inout Report, _ refused: ([UInt8]) throws -> Void) throws -> Contact? {
+        let checked = validator.contact(from: mapped)
         for warning in validator.warnings { report.warn(warning) }
         validator.warnings.removeAll(keepingCapacity: true)
-        if contact == nil { report.reject(row: validator.rejections) }
-        return contact
-    }
-
-    /// The contact with the numbers that may be dialled; `nil` when there is none, which the report has then.
-    private func withoutSuppressed(_ contact: Contact, _ mapped: MappedRow, _ report: inout Report) throws -> Contact? {
-        guard let out = try suppressed?(contact.phoneNumbers), !out.isEmpty else { return contact }
-        var contact = contact
-        contact.phoneNumbers.removeAll { out.contains($0) }
-        if contact.phoneNumbers.isEmpty {
-            report.suppress(row: .suppressed(mapped))
+        guard var contact = checked else {
+            report.reject(row: validator.rejections)
+            try refused(reader.rejected(for: validator.rejections))
             return nil
         }
+        guard let suppressed, try removeSuppressed(suppressed(contact.phoneNumbers), &contact, &report) else { return contact }
+        report.suppress(row: .suppressed(mapped))
+        try refused(reader.rejected(for: [.suppressed(mapped)]))
+        return nil
+    }
+
+    /// Whether no number is left.
+    private func removeSuppressed(_ out: Set<String>, _ contact: inout Contact, _ report: inout Report) -> Bool {
+        if out.isEmpty { return false }
+        contact.phoneNumbers.removeAll { out.contains($0) }
+        if contact.phoneNumbers.isEmpty { return true }
         for number in out.sorted() { report.warn(.suppressed(number, mapped)) }
-        return contact
+        return false
     }
 
     /// Counts what the limit leaves out, and hands over what the reader has to say about the file.

@@ -22,7 +22,7 @@ import Testing
         let temporary = try TemporaryStore()
         #expect(try temporary.sql("PRAGMA journal_mode") == "wal")
         #expect(try temporary.sql("PRAGMA application_id") == "\(0x526F_6C6C)")
-        #expect(try temporary.sql("SELECT count(*) FROM grdb_migrations") == "3")
+        #expect(try temporary.sql("SELECT count(*) FROM grdb_migrations") == "4")
         for suffix in ["", "-wal"] {
             let attributes = try FileManager.default.attributesOfItem(atPath: temporary.path + suffix)
             #expect((attributes[.posixPermissions] as? Int ?? 0o777) & 0o007 == 0)

@@ -34,7 +34,7 @@ struct JSONRecordReader: RecordReader {
     var mapping: [MappedColumn] { [] }
     var rejectedHead: [UInt8] { [] }
 
-    mutating func next() throws -> DeliveredRow? {
+    mutating func next(into row: inout MappedRow) throws -> DeliveredRow? {
         guard let piece = try body.next(&input) else { return nil }
         record = piece.text
         if record.isEmpty { return .empty }
@@ -42,7 +42,8 @@ struct JSONRecordReader: RecordReader {
         do {
             let contact = JSONContact(try JSONObject(record), row: count, line: piece.line, path: path)
             note(contact)
-            return contact.problems.isEmpty ? .row(contact.row) : .refused(contact.row, contact.problems)
+            row = contact.row
+            return contact.problems.isEmpty ? .row : .refused(contact.problems)
         } catch {
             return .defect(fault(error, line: piece.line))
         }
