@@ -83,11 +83,15 @@ enum CellKind: Sendable, Hashable {
 
     private static func structured(_ text: ArraySlice<UInt8>, _ tally: Tally) -> CellKind? {
         if tally.ats == 1, tally.dots > 0, tally.spaces == 0, tally.commas == 0, tally.separators == 0 { return .email }
-        let lower = text.prefix(8).map { $0 | 0x20 }
-        if lower.starts(with: "http".utf8) || lower.starts(with: "www.".utf8), tally.spaces == 0 { return .url }
+        if tally.spaces == 0, startsLikeURL(text) { return .url }
         if text.count == 36, tally.dashes == 4, tally.letters + tally.digits == 32 { return .uuid }
         let isTime = tally.digits >= 8 && tally.letters <= 2 && tally.dashes >= 2 && tally.others == 0
         return isTime && tally.separators == 0 ? .dateTime : nil
+    }
+
+    private static func startsLikeURL(_ text: ArraySlice<UInt8>) -> Bool {
+        let lower = text.prefix(4).lazy.map { $0 | 0x20 }
+        return lower.elementsEqual("http".utf8) || lower.elementsEqual("www.".utf8)
     }
 
     private struct Tally {

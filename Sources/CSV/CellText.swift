@@ -50,9 +50,12 @@ enum UTF8Check {
     static func firstInvalid(_ bytes: UnsafeBufferPointer<UInt8>) -> Int? {
         var at = 0
         let end = bytes.count
+        let raw = UnsafeRawBufferPointer(bytes)
         while at < end {
-            let lead = bytes[at]
-            if lead < 0x80 {
+            // ASCII, eight bytes at a time.
+            while end - at >= 8, raw.loadUnaligned(fromByteOffset: at, as: UInt64.self) & Word.highBits == 0 { at += 8 }
+            guard at < end else { break }
+            if bytes[at] < 0x80 {
                 at += 1
                 continue
             }

@@ -65,7 +65,8 @@ extension ContactStore {
     /// What the ledger knows about an ingest.
     package func ingest(_ id: UUID) throws -> LedgerEntry? {
         try read { db in
-            try Row.fetchOne(db, sql: "SELECT * FROM ingest WHERE id = ?", arguments: [id]).map { try LedgerEntry(row: $0, db) }
+            try Row.fetchOne(db.cachedStatement(sql: "SELECT * FROM ingest WHERE id = ?"), arguments: [id])
+                .map { try LedgerEntry(row: $0, db) }
         }
     }
 

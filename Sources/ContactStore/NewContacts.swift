@@ -78,8 +78,9 @@ struct NewContacts {
         \(orNothing)
         """
 
+    /// An error undoes the transaction; without OR FAIL, SQLite would copy every page first, to undo the statement alone.
     private static let several = """
-        INSERT INTO contact (rowid, campaign, ingest, created_by, created_at, updated_at, foreign_id,
+        INSERT OR FAIL INTO contact (rowid, campaign, ingest, created_by, created_at, updated_at, foreign_id,
             external_id, phone_numbers, data, timezone, scheduled_at, id)
         VALUES \((0..<together).map(row).joined(separator: ", "))
         \(orNothing)

@@ -145,7 +145,8 @@ enum Schema {
         -- `created_by` brought the contact, `ingest` last changed it.
         CREATE TABLE contact (
             rowid           INTEGER PRIMARY KEY,
-            id              BLOB    NOT NULL CHECK (length(id) = 16),
+            -- 16 bytes. No CHECK: one that calls a function has SQLite copy each page before a statement for several rows.
+            id              BLOB    NOT NULL,
             campaign        INTEGER NOT NULL,
             external_id     TEXT,
             phone_numbers   TEXT    NOT NULL,

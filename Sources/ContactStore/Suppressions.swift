@@ -73,8 +73,8 @@ extension ContactStore {
     package func suppressionCheck(campaign key: String) throws -> (@Sendable ([String]) throws -> Set<String>)? {
         let (scope, isEmpty) = try read { db in
             (
-                try Int64.fetchOne(db, sql: "SELECT rowid FROM campaign WHERE key = ?", arguments: [key]) ?? 0,
-                try Int.fetchOne(db, sql: "SELECT 1 FROM suppression LIMIT 1") == nil
+                try Int64.fetchOne(db.cachedStatement(sql: "SELECT rowid FROM campaign WHERE key = ?"), arguments: [key]) ?? 0,
+                try Int.fetchOne(db.cachedStatement(sql: "SELECT 1 FROM suppression LIMIT 1")) == nil
             )
         }
         if isEmpty { return nil }

@@ -9,9 +9,25 @@ package enum HeaderWords {
 
     /// Lower case, letters and digits only, a trailing "(…)" remark left out unless it is all there is.
     static func compact(_ header: String) -> String {
+        // To ask Unicode about each character of a plain name costs more than all the rest of mapping it.
+        if let plain = compactASCII(header) { return plain }
         let bare = header.prefix { $0 != "(" && $0 != "[" }
         let letters = bare.lowercased().filter { $0.isLetter || $0.isNumber }
         return letters.isEmpty ? header.lowercased().filter { $0.isLetter || $0.isNumber } : letters
+    }
+
+    /// The same, for a name of ASCII without a remark; `nil` for any other.
+    private static func compactASCII(_ header: String) -> String? {
+        var name: [UInt8] = []
+        for byte in header.utf8 {
+            switch byte {
+            case 0x80..., UInt8(ascii: "("), UInt8(ascii: "["): return nil
+            case UInt8(ascii: "A")...UInt8(ascii: "Z"): name.append(byte | 0x20)
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"): name.append(byte)
+            default: continue
+            }
+        }
+        return String(decoding: name, as: UTF8.self)
     }
 
     static let rejectedFileColumns: Set<String> = ["rollcall_row", "rollcall_line", "rollcall_code", "rollcall_reason"]

@@ -34,7 +34,8 @@ package struct RowValidator {
         contact.scheduledAt = mapped.scheduledAt.flatMap { time(in: $0, zone: zone, zoneWasGiven: mapped.timezone) }
         contact.data = mapped.data
         contact.overrides = mapped.overrides
-        return rejections.isEmpty ? contact : nil
+        guard rejections.isEmpty else { return nil }
+        return contact
     }
 
     // MARK: Phone numbers

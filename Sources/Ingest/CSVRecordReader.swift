@@ -9,8 +9,9 @@ struct CSVRecordReader: RecordReader, ~Copyable {
     private var record = CSVRecord()
     private let map: ColumnMap
     /// `{"header":"`, then `,"header":"` for each further data column, escaped once.
-    private let dataKeys: [[UInt8]]
-    private let dataIndexes: [Int]
+    private let dataKeys: [UInt8]
+    /// The data columns, and where their keys end.
+    private let dataColumns: [(index: Int, keyEnd: Int)]
     private var leavesOutData = false
 
     /// Opens the file, tells its dialect and maps its header by the campaign's rules.
@@ -31,12 +32,14 @@ struct CSVRecordReader: RecordReader, ~Copyable {
         self.reader = reader
         self.map = map
         header = map.columns.map(\.column)
-        dataKeys = map.data.enumerated().map { index, column in
-            var key = [UInt8(ascii: index == 0 ? "{" : ",")]
-            JSONText.append(column.column.utf8, to: &key)
-            return key + Array(":\"".utf8)
+        var keys: [UInt8] = []
+        dataColumns = map.data.map { column in
+            keys.append(UInt8(ascii: keys.isEmpty ? "{" : ","))
+            JSONText.append(column.column.utf8, to: &keys)
+            keys += ":\"".utf8
+            return (column.index, keys.count)
         }
-        dataIndexes = map.data.map(\.index)
+        dataKeys = keys
     }
 
     private static func open(_ descriptor: FileDescriptor, _ options: CSVOptions) throws -> CSVReader {
@@ -137,21 +140,22 @@ struct CSVRecordReader: RecordReader, ~Copyable {
 
     /// The cells of the data columns as one JSON object.
     private func data() -> String {
-        var length = 1
+        var length = dataKeys.count + 1
         var isPlain = true
-        for column in dataIndexes.indices {
-            record.withField(dataIndexes[column]) {
-                length += dataKeys[column].count + $0.count + 1
+        for column in dataColumns {
+            record.withField(column.index) {
+                length += $0.count + 1
                 isPlain = isPlain && !JSONText.needsEscape($0)
             }
         }
         guard isPlain else { return escapedData() }
         // Written in place: this runs for every row.
         return String(unsafeUninitializedCapacity: length) { text in
-            var end = 0
-            for column in dataIndexes.indices {
-                dataKeys[column].withUnsafeBufferPointer { end = text.write($0, at: end) }
-                record.withField(dataIndexes[column]) { end = text.write($0, at: end) }
+            var (end, key) = (0, 0)
+            for column in dataColumns {
+                dataKeys.withUnsafeBytes { end = text.write(.init(rebasing: $0[key..<column.keyEnd]), at: end) }
+                key = column.keyEnd
+                record.withField(column.index) { end = text.write(.init($0), at: end) }
                 text[end] = UInt8(ascii: "\"")
                 end += 1
             }
@@ -162,9 +166,11 @@ struct CSVRecordReader: RecordReader, ~Copyable {
 
     private func escapedData() -> String {
         var json: [UInt8] = []
-        for (index, key) in zip(dataIndexes, dataKeys) {
-            json += key.dropLast()
-            record.withField(index) { JSONText.append($0, to: &json) }
+        var key = 0
+        for column in dataColumns {
+            json += dataKeys[key..<(column.keyEnd - 1)]
+            key = column.keyEnd
+            record.withField(column.index) { JSONText.append($0, to: &json) }
         }
         json.append(UInt8(ascii: "}"))
         return String(decoding: json, as: UTF8.self)
@@ -179,8 +185,8 @@ struct CSVRecordReader: RecordReader, ~Copyable {
 
 extension UnsafeMutableBufferPointer<UInt8> {
     /// Where what was written ends.
-    fileprivate func write(_ bytes: UnsafeBufferPointer<UInt8>, at start: Int) -> Int {
-        if let source = bytes.baseAddress { UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(self)[start...]).copyMemory(from: UnsafeRawBufferPointer(start: source, count: bytes.count)) }
+    fileprivate func write(_ bytes: UnsafeRawBufferPointer, at start: Int) -> Int {
+        UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(self)[start...]).copyMemory(from: bytes)
         return start + bytes.count
     }
 }

@@ -56,10 +56,11 @@ struct Survey<Reader: RecordReader & ~Copyable>: ~Copyable {
 
     /// The row's contact, with the numbers that may be dialled.
     private mutating func check(_ report: inout Report, _ refused: ([UInt8]) throws -> Void) throws -> Contact? {
-        let checked = validator.contact(from: mapped)
-        for warning in validator.warnings { report.warn(warning) }
-        validator.warnings.removeAll(keepingCapacity: true)
-        guard var contact = checked else {
+        defer {
+            for warning in validator.warnings { report.warn(warning) }
+            validator.warnings.removeAll(keepingCapacity: true)
+        }
+        guard var contact = validator.contact(from: mapped) else {
             report.reject(row: validator.rejections)
             try refused(reader.rejected(for: validator.rejections))
             return nil
