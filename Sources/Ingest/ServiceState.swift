@@ -73,8 +73,6 @@ package struct ServiceState: Sendable, Codable, Hashable {
     func json() -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.dateEncodingStrategy = .iso8601
-        // The same text for the same state: only a change is written.
-        encoder.outputFormatting = .sortedKeys
         return (try? encoder.encode(self)).map { [UInt8]($0) } ?? []
     }
 }
