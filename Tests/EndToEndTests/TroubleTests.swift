@@ -103,9 +103,12 @@ struct TroubleTests {
     func memoryUsedUp() async throws {
         try await Site.with(Deliveries.settings, validating: false) { site in
             let deliveries = Deliveries()
+            // Room for what it allocates, and none for a thread's stack of 8 MiB.
             let script = """
+                ulimit -s 8192
                 prlimit --as=1000000000000 "$0" run & until [ -s "$1/.processing/service.state" ]; do sleep 0.1; done
-                prlimit --pid $! --as=100000000 && wait $!
+                size=$(sed -n 's/^VmSize:[^0-9]*\\([0-9]*\\) kB/\\1/p' /proc/$!/status)
+                prlimit --pid $! --as=$(((size + 6000) * 1024)) && wait $!
                 """
             let ended = try await Programs.run(
                 "/usr/bin/timeout", ["-k", "1", "60", "bash", "-c", script, Programs.rollcall.string, site.spool.string],
@@ -248,6 +251,7 @@ struct TroubleTests {
         try await Site.with { site in
             try await site.serving {
                 _ = try await site.answer(to: Exports.rows(3))
+                _ = try await eventually("its archive") { site.archived().isEmpty ? nil : true }
                 try await site.shell("rm -r $SPOOL/leads/results $SPOOL/leads/archive")
                 let manifest = try await site.answer(to: Exports.rows(3, from: 3), as: "b.csv")
                 #expect(manifest.status == "accepted")
