@@ -1,5 +1,4 @@
 import ArgumentParser
-import Dispatch
 import Foundation
 import Spool
 
@@ -17,11 +16,13 @@ enum Main {
                 Output.complain(shortage)
                 throw ExitCode(Status.noMemory)
             }
-            Task { await run(command) }
+            // On no main queue: the main thread serves none.
+            Task.detached { await run(command) }
         } catch {
             exit(after: error)
         }
-        dispatchMain()
+        // The task ends the process.
+        while true { pause() }
     }
 
     private static func run(_ command: sending any ParsableCommand) async {
