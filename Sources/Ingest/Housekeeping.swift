@@ -10,22 +10,27 @@ extension IngestService {
     /// The same where nothing goes on in many folders, each of which has to be asked.
     private static let idleInterval = Duration.seconds(5)
     private static let manyCampaigns = 1000
-    /// Between two looks at disk, watches and open files: the kernel lists every watch for it.
+    /// Between two looks at disk and open files.
     private static let lookInterval = Duration.seconds(60)
+    /// Looks until the watches are counted again, unless they are nearly used up: the kernel lists every one for it.
+    private static let looksPerCount = 10
 
     /// Until the task is cancelled.
     func keepHouse(_ intake: Intake, _ left: Leftovers, _ lock: SpoolLock) async {
         var note: ServiceNote?
-        var told: [UInt8] = []
+        var told: ServiceState?
         var nextRecovery = ContinuousClock.now + options.rescanInterval
         var nextLook = ContinuousClock.now
         var headroom = Headroom()
+        var looks = 0
         while !Task.isCancelled {
             if stopping.isSet { await intake.stop() }
             troubles.forget(after: .seconds(120))
             if note == nil { note = try? ServiceNote(folders) }
             if ContinuousClock.now >= nextLook {
-                headroom = Headroom(spool: folders.root, database: FilePath(store.path))
+                let counted = headroom.watches.flatMap { looks % Self.looksPerCount == 0 || $0.isNearlyUsedUp ? nil : $0 }
+                headroom = Headroom(spool: folders.root, database: FilePath(store.path), watches: counted)
+                looks += 1
                 options.metrics.observe(headroom)
                 nextLook = .now + Self.lookInterval
             }
@@ -33,9 +38,10 @@ extension IngestService {
             options.metrics.observe(status, troubles: troubles.all.count)
             var now = ServiceState(status, troubles: troubles.all, warnings: headroom.warnings)
             now.since = began
-            let state = now.json()
-            if state != told { note?.write(state) }
-            told = state
+            if let note, now != told {
+                note.write(now.json())
+                told = now
+            }
             if ContinuousClock.now >= nextRecovery {
                 await recover(left, intake, lock)
                 nextRecovery = .now + options.rescanInterval

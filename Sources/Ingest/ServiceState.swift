@@ -26,14 +26,18 @@ package struct ServiceState: Sendable, Codable, Hashable {
     package var leftAlone: [Entry] = []
     /// Drop folders that are looked at from time to time only.
     package var unwatched = 0
+    /// Why the last start was refused; `nil` once one was not.
+    package var refusal: String?
 
     private enum CodingKeys: String, CodingKey {
-        case since, troubles, warnings, waiting, incomplete, unwatched
+        case since, troubles, warnings, waiting, incomplete, unwatched, refusal
         case firstIncomplete = "first_incomplete"
         case leftAlone = "left_alone"
     }
 
     private static let listed = 20
+
+    private init(refusal: String) { self.refusal = refusal }
 
     init(_ status: IntakeStatus, troubles: [Trouble], warnings: [String]) {
         self.warnings = warnings
@@ -58,6 +62,12 @@ package struct ServiceState: Sendable, Codable, Hashable {
             }
         }
         return nil
+    }
+
+    /// Leaves word for `rollcall status` that the service does not start; a service that runs meanwhile is not disturbed.
+    package static func refuse(_ reason: String, in folders: SpoolFolders) {
+        guard (try? folders.prepare()) != nil, SpoolLock.holder(of: folders) == nil, let note = try? ServiceNote(folders) else { return }
+        note.write(ServiceState(refusal: reason).json())
     }
 
     func json() -> [UInt8] {

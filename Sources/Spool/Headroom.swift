@@ -37,10 +37,12 @@ package struct Headroom: Sendable, Hashable {
     package var openFiles: Count?
 
     /// Each is `nil` where it cannot be told.
-    package init(spool: FilePath, database: FilePath) {
+    ///
+    /// - Parameter watches: as they were counted before; `nil` has them counted, for which the kernel lists every one.
+    package init(spool: FilePath, database: FilePath, watches: Count? = nil) {
         self.spool = Disk(of: spool)
         self.database = Disk(of: database)
-        watches = InotifyLimits.current.map { Count(used: InotifyLimits.watchesInUse(), limit: $0.watches) }
+        self.watches = watches ?? InotifyLimits.current.map { Count(used: InotifyLimits.watchesInUse(), limit: $0.watches) }
         openFiles = Self.ownFiles
     }
 

@@ -69,7 +69,8 @@ extension Intake {
             let known = isByTheClock ? campaigns.compactMap { UnchangedFolders.Campaign($0.key, $0.value) } : []
             let unchanged = try await UnchangedFolders(campaigns: known).keys(in: folders)
             for key in found where !unchanged.contains(key) { scanSoon(DropFolder(campaign: key)) }
-            for key in Set(campaigns.keys).subtracting(found) { scanSoon(DropFolder(campaign: key)) }
+            let there = Set(found)
+            for key in campaigns.keys where !there.contains(key) { scanSoon(DropFolder(campaign: key)) }
         } catch {
             meet(error)
         }

@@ -26,7 +26,9 @@ package actor Intake {
         var restedSeconds: Int64 = 60
     }
 
-    var campaigns: [String: CampaignState] = [:]
+    var campaigns: [String: CampaignState] = [:] { didSet { foldersStatus = nil } }
+    /// What `status` found in them, until one changes.
+    var foldersStatus: IntakeStatus?
     var timers = Heap<Timer>()
     var queue = Heap<ReadyCampaign>()
     /// What keeps all of the spool from being read, and how often that was met.

@@ -54,12 +54,18 @@ package struct SpoolTrouble: Sendable, Hashable {
 extension Intake {
     /// Counts, and the first of what is held back or left alone.
     package var status: IntakeStatus {
-        var status = IntakeStatus()
-        status.campaigns = campaigns.count
-        if let trouble { status.troubles.append(trouble) }
+        var status = foldersStatus ?? lookThrough()
+        foldersStatus = status
+        if let trouble { status.troubles.insert(trouble, at: 0) }
         status.isWatching = isWatching
         status.hasScanned = hasScanned
-        // Asked every second, with thousands of campaigns: those where nothing is are not even copied.
+        return status
+    }
+
+    private func lookThrough() -> IntakeStatus {
+        var status = IntakeStatus()
+        status.campaigns = campaigns.count
+        // Asked often, with thousands of campaigns: those where nothing is are not even copied.
         for index in campaigns.indices where !campaigns.values[index].isQuiet {
             let (key, campaign) = campaigns[index]
             if let file = campaign.inHand { status.inHand.append(file) }

@@ -7,7 +7,7 @@ internal import SystemPackage
 struct UnchangedFolders: Sendable {
     /// A campaign's drop folder, and its folder for dry runs if it has one, with the times that they had.
     struct Campaign: Sendable {
-        var key: FilePath.Component
+        var key: String
         var drop: FileTime
         var check: FileTime?
     }
@@ -22,10 +22,10 @@ struct UnchangedFolders: Sendable {
         guard !FileSystem.isRemote(root.descriptor) else { return [] }
         var keys: Set<String> = []
         for campaign in campaigns {
-            let drop = FilePath(root: nil, [campaign.key])
-            guard root.modified(drop) == campaign.drop else { continue }
-            guard root.modified(drop.appending(SpoolFolders.checkName)) == campaign.check else { continue }
-            keys.insert(campaign.key.string)
+            // A folder for dry runs that is made or removed changes the campaign's folder.
+            guard root.modified(campaign.key) == campaign.drop else { continue }
+            if let check = campaign.check, root.modified("\(campaign.key)/\(SpoolFolders.checkName)") != check { continue }
+            keys.insert(campaign.key)
         }
         return keys
     }
@@ -34,12 +34,12 @@ struct UnchangedFolders: Sendable {
 extension UnchangedFolders.Campaign {
     /// Nil for one that has to be looked into.
     init?(_ key: String, _ state: CampaignState) {
-        guard let name = FilePath.Component(key), state.inHand == nil, let drop = state.drop.emptySince else { return nil }
+        guard state.inHand == nil, let drop = state.drop.emptySince else { return nil }
         if let check = state.check {
             guard let time = check.emptySince else { return nil }
             self.check = time
         }
-        self.key = name
+        self.key = key
         self.drop = drop
     }
 }
@@ -51,9 +51,9 @@ extension FolderState {
 
 extension OpenFolder {
     /// Nil where nothing is, or nothing can be told of it.
-    fileprivate func modified(_ path: FilePath) -> FileTime? {
+    fileprivate func modified(_ path: String) -> FileTime? {
         var raw = stat()
-        guard path.withPlatformString({ fstatat(descriptor, $0, &raw, AT_SYMLINK_NOFOLLOW) }) == 0 else { return nil }
+        guard path.withCString({ fstatat(descriptor, $0, &raw, AT_SYMLINK_NOFOLLOW) }) == 0 else { return nil }
         return FileFacts(raw).modified
     }
 }

@@ -1,3 +1,4 @@
+internal import Glibc
 internal import SystemPackage
 
 /// What one run of `rollcall-watch` has been told to watch, and what its records mean.
@@ -79,8 +80,7 @@ struct WatchedFolders {
 
     private mutating func findCampaigns() -> Step {
         var all = Step(events: [.watching])
-        guard let names = try? OpenFolder(at: folders.root).names() else { return all }
-        for name in names {
+        for name in unwatchedNames() {
             let step = addCampaign(name)
             all.commands += step.commands
             all.leftAlone += step.leftAlone
@@ -88,6 +88,17 @@ struct WatchedFolders {
         // A check folder is found when its campaign's folder is armed; one whose own watch failed is tried here.
         for path in failed { if let folder = watched[path], folder.isCheck { all.commands += add(folder) } }
         return all
+    }
+
+    /// Of what lies in the root. Nearly all is watched by now: each of ten thousand is not opened for that.
+    private func unwatchedNames() -> [FilePath.Component] {
+        var names: [FilePath.Component] = []
+        try? OpenFolder(at: folders.root).forEachName { name, kind in
+            let path = root + [0x2F] + UnsafeRawBufferPointer(start: name, count: strlen(name))
+            if kind == .folder && watched[path] != nil && !failed.contains(path) { return }
+            if let name = FilePath.Component(platformString: name) { names.append(name) }
+        }
+        return names
     }
 
     private mutating func addCampaign(_ name: FilePath.Component) -> Step {

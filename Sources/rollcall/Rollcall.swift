@@ -25,6 +25,7 @@ struct Rollcall: AsyncParsableCommand {
               1   a file was refused (ingest, check)
               64  the command line is wrong
               70  something failed: the store or the spool cannot be used
+              71  a limit leaves too little memory to start
               78  a setting is wrong
             """,
         version: Version.text,

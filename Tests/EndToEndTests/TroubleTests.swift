@@ -66,22 +66,59 @@ struct TroubleTests {
         }
     }
 
-    @Test("Whatever the memory limit lets the service come to, the next start ends as an undisturbed run does")
-    func memory() async throws {
+    @Test(
+        "A memory limit below what the service takes is told at once, in one line that says how much that is; so much is enough",
+        arguments: [("as", "RLIMIT_AS", [150, 250]), ("data", "RLIMIT_DATA", [40, 120])])
+    func memory(option: String, name: String, tooFew: [Int]) async throws {
         try await Site.with(Deliveries.settings, validating: false) { site in
             let deliveries = Deliveries()
             try deliveries.drop(on: site)
-            var ended = 0
-            for megabytes in stride(from: 120, through: 240, by: Soak.isOn ? 5 : 30) {
-                let run = try await Programs.run(
-                    "/usr/bin/timeout", ["-k", "1", "3", "prlimit", "--as=\(megabytes << 20)", Programs.rollcall.string, "run", "--once"],
+            func run(_ megabytes: Int) async throws -> Programs.Outcome {
+                try await Programs.run(
+                    "/usr/bin/timeout", ["-k", "1", "60", "prlimit", "--\(option)=\(megabytes << 20)", Programs.rollcall.string, "run", "--once"],
                     environment: site.settings)
-                if run.exitCode != 0 { ended += 1 }
             }
-            #expect(ended > 0, "no limit was reached: the test shows little")
+            var least = 0
+            for megabytes in tooFew {
+                let refused = try await run(megabytes)
+                let line = try #require(
+                    refused.errors.wholeMatch(
+                        of: /rollcall: too little memory to start: (\w+) is (\d+) MiB, at least (\d+) MiB are needed: raise it \(.+\)\n/),
+                    "\(refused.errors)")
+                #expect(refused.exitCode == 71 && line.1 == name && line.2 == "\(megabytes)", "\(refused.status): \(refused.errors)")
+                least = try #require(Int(line.3))
+            }
+            let status = try await site.rollcall("status").output
+            #expect(status.contains("service: not running, too little memory to start: \(name) is \(tooFew[1]) MiB"), "\(status)")
+            let doctor = try await Programs.run("/usr/bin/prlimit", ["--\(option)=\((least - 10) << 20)", Programs.rollcall.string, "doctor"], environment: site.settings)
+            #expect(doctor.exitCode == 1 && doctor.output.contains("error   memory limits: "), "\(doctor.output)\(doctor.errors)")
+            let enough = try await run(least)
+            #expect(enough.exitCode == 0, "\(enough.errors)")
+            try await deliveries.expectEachOnce(on: site, "memory")
+            #expect(try await site.rollcall("status").output.contains("service: not running\n"))
+        }
+    }
+
+    @Test("A memory limit that is used up while the service runs ends it with a line, and the next start goes on")
+    func memoryUsedUp() async throws {
+        try await Site.with(Deliveries.settings, validating: false) { site in
+            let deliveries = Deliveries()
+            // Room for what it allocates, and none for a thread's stack of 8 MiB.
+            let script = """
+                ulimit -s 8192
+                prlimit --as=1000000000000 "$0" run & until [ -s "$1/.processing/service.state" ]; do sleep 0.1; done
+                size=$(sed -n 's/^VmSize:[^0-9]*\\([0-9]*\\) kB/\\1/p' /proc/$!/status)
+                prlimit --pid $! --as=$(((size + 6000) * 1024)) && wait $!
+                """
+            let ended = try await Programs.run(
+                "/usr/bin/timeout", ["-k", "1", "60", "bash", "-c", script, Programs.rollcall.string, site.spool.string],
+                environment: site.settings)
+            let lines = ended.errors.split(separator: "\n").filter { $0.hasPrefix("rollcall: the memory is used up: ") }
+            #expect(ended.exitCode == 71 && lines.count == 1 && lines[0].contains("RLIMIT_AS: raise it"), "\(ended.status): \(ended.errors)")
+            try deliveries.drop(on: site)
             let run = try await site.rollcall("run", "--once")
             #expect(run.exitCode == 0, "\(run.errors)")
-            try await deliveries.expectEachOnce(on: site, "memory")
+            try await deliveries.expectEachOnce(on: site, "memory used up")
         }
     }
 
@@ -214,6 +251,7 @@ struct TroubleTests {
         try await Site.with { site in
             try await site.serving {
                 _ = try await site.answer(to: Exports.rows(3))
+                _ = try await eventually("its archive") { site.archived().isEmpty ? nil : true }
                 try await site.shell("rm -r $SPOOL/leads/results $SPOOL/leads/archive")
                 let manifest = try await site.answer(to: Exports.rows(3, from: 3), as: "b.csv")
                 #expect(manifest.status == "accepted")

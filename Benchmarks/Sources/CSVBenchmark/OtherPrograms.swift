@@ -21,14 +21,18 @@ enum OtherPrograms {
         """
 
     static func python(_ script: String, _ path: String) throws -> Double? {
-        Double(try run([ProcessInfo.processInfo.environment["ROLLCALL_PYTHON"] ?? "python3", "-c", script, path]).trimmingCharacters(in: .whitespacesAndNewlines))
+        let seconds = try run([ProcessInfo.processInfo.environment["ROLLCALL_PYTHON"] ?? "python3", "-c", script, path])
+        return seconds.flatMap { Double($0.trimmingCharacters(in: .whitespacesAndNewlines)) }
     }
 
     static func miller(_ path: String) throws -> Double? {
-        try InProcess.seconds { _ = try run(["mlr", "--icsv", "--ocsv", "nothing", path]) }
+        var output: String?
+        let seconds = try InProcess.seconds { output = try run(["mlr", "--icsv", "--ocsv", "nothing", path]) }
+        return output.map { _ in seconds }
     }
 
-    private static func run(_ command: [String]) throws -> String {
+    /// What a program prints; `nil` when it is not there, or fails.
+    private static func run(_ command: [String]) throws -> String? {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments = command
@@ -38,6 +42,6 @@ enum OtherPrograms {
         try process.run()
         let data = output.fileHandleForReading.readDataToEndOfFile()
         process.waitUntilExit()
-        return String(decoding: data, as: UTF8.self)
+        return process.terminationStatus == 0 ? String(decoding: data, as: UTF8.self) : nil
     }
 }

@@ -1,8 +1,9 @@
-// What glibc declares under _GNU_SOURCE alone, which Swift's Glibc module does not set.
+// What glibc declares under _GNU_SOURCE alone or in malloc.h, which Swift's Glibc module leaves out.
 
 #ifndef ROLLCALL_LINUX_H
 #define ROLLCALL_LINUX_H
 
+#include <malloc.h>
 #include <sys/statfs.h>
 #include <sys/types.h>
 

@@ -12,7 +12,7 @@ struct Examination {
     let settings: Settings
 
     func findings() -> [Finding] {
-        [spool(), fileSystem(), watcher(), watches()] + headroom() + [database(), timeZones(), clock(), metadata(), service()]
+        [spool(), fileSystem(), watcher(), watches()] + headroom() + [memory(), database(), timeZones(), clock(), metadata(), service()]
     }
 
     private func spool() -> Finding {
@@ -85,6 +85,15 @@ struct Examination {
         return warnings.map {
             Finding(level: .warning, subject: "headroom", message: $0, remedy: "Make room before it is used up; retention.* removes old files.")
         }
+    }
+
+    /// As this process has them, started as the service is.
+    private func memory() -> Finding {
+        let subject = "memory limits"
+        guard let shortage = MemoryLimits.atStart.shortage(for: settings.memoryNeed) else {
+            return Finding(level: .ok, subject: subject, message: "they leave what the service takes")
+        }
+        return Finding(level: .error, subject: subject, message: shortage, remedy: "Raise it where the service is started, then start it again.")
     }
 
     private func database() -> Finding {

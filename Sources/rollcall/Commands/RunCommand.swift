@@ -5,6 +5,7 @@ import CoreMetrics
 import Ingest
 import Logging
 import ServiceLifecycle
+import Spool
 import SystemPackage
 import UnixSignals
 
@@ -35,6 +36,26 @@ struct RunCommand: AsyncParsableCommand {
     var once = false
     @OptionGroup(title: "Settings")
     var options: SettingsOptions
+
+    /// Asks, before there is a thread, whether the limits leave the memory that the service takes. Where they do not,
+    /// says so in one line, and in what `rollcall status` reads; where they do, has what is left of it watched.
+    ///
+    /// - Throws: `ExitCode` after saying so; `SettingError`.
+    func require(_ limits: MemoryLimits) throws {
+        // By the defaults first: to read the settings takes memory, too.
+        var shortage = limits.shortage(for: Settings().memoryNeed)
+        if let shortage { Output.complain(shortage) }
+        do {
+            let settings = try options.settings()
+            if shortage == nil {
+                shortage = limits.shortage(for: settings.memoryNeed)
+                if let shortage { Output.complain(shortage) }
+            }
+            if let shortage { ServiceState.refuse(shortage, in: settings.folders) }
+        } catch where shortage != nil {}
+        if shortage != nil { throw ExitCode(Status.noMemory) }
+        MemoryGuard.start(limits)
+    }
 
     func run() async throws {
         let settings = try options.settings()

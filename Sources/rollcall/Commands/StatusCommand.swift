@@ -84,6 +84,8 @@ struct StatusDocument: Encodable {
     let phoneMetadata: Metadata
     /// The service that serves the spool; `nil` when none does.
     let service: Service?
+    /// Why the service did not start, when none runs and it said so.
+    let refusal: String?
     /// Why the spool cannot be used.
     let spoolError: String?
     /// Why the store cannot be used.
@@ -100,11 +102,12 @@ struct StatusDocument: Encodable {
         case inHand = "in_hand"
         case spoolError = "spool_error"
         case storeError = "store_error"
-        case service, campaigns, last, files
+        case service, refusal, campaigns, last, files
     }
 
     init(_ open: () throws -> ContactStore, _ folders: SpoolFolders) {
         service = SpoolLock.holder(of: folders).map { Service(process: $0, state: ServiceState(of: folders)) }
+        refusal = service == nil ? ServiceState(of: folders)?.refusal : nil
         do {
             try folders.check()
             spoolError = nil
@@ -152,7 +155,7 @@ extension StatusDocument.Files {
 extension StatusDocument {
     fileprivate func show() throws {
         try Output.line("phone metadata: \(phoneMetadata.version) of \(phoneMetadata.date), \(phoneMetadata.ageDays) days old")
-        try Output.line("service: \(service.map { "process \($0.process)" } ?? "not running")")
+        try Output.line("service: \(service.map { "process \($0.process)" } ?? "not running")\(refusal.map { ", \($0.printable)" } ?? "")")
         if let spoolError { try Output.line("spool: \(spoolError)") }
         if let storeError { try Output.line("store: \(storeError)") }
         try Output.line("campaigns: \(campaigns)")

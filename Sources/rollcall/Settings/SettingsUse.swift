@@ -52,8 +52,16 @@ extension Settings {
         options.attempts = attempts
         options.settleTime = settle
         options.rescanInterval = rescan
-        options.workers = workers > 0 ? workers : 2 * ProcessInfo.processInfo.activeProcessorCount
+        options.workers = workers > 0 ? workers : Self.usualWorkers
         return options
+    }
+
+    private static var usualWorkers: Int { 2 * ProcessInfo.processInfo.activeProcessorCount }
+
+    /// What the service takes of memory: a file in hand is read and flushed beside its worker, an API's calls and its
+    /// connections have threads of their own. Fewer workers than usual take little less.
+    var memoryNeed: MemoryLimits.Need {
+        .init(threads: 8 + 2 * max(workers, Self.usualWorkers) + (api.listen == nil ? 0 : 16 + ProcessInfo.processInfo.activeProcessorCount))
     }
 
     /// `rollcall-watch`: as set, else beside this program, else in `../libexec/rollcall`.
