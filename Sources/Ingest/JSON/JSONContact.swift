@@ -59,7 +59,7 @@ struct JSONContact {
         let elements = value.elements
         if elements.isEmpty { return [Cell(column: path + "phone_numbers", text: "")] }
         return elements.enumerated().compactMap { index, element in
-            let name = "phone_numbers[\(index)]"
+            let name = "phone_numbers[" + String(index) + "]"
             guard let text = element.string else {
                 rejectType(name, element, .phoneNumbers, expected: "a string")
                 return nil

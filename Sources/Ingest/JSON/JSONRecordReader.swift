@@ -26,7 +26,8 @@ struct JSONRecordReader: RecordReader {
         var body = JSONBody(isLines: false)
         try body.begin(&input)
         var count = 0
-        while try body.next(&input) != nil { count += 1 }
+        var text: [UInt8] = []
+        while try body.next(&input, into: &text) != nil { count += 1 }
         if count > limit { throw Refusal.tooManyContacts(count, limit: limit) }
     }
 
@@ -35,16 +36,15 @@ struct JSONRecordReader: RecordReader {
     var rejectedHead: [UInt8] { [] }
 
     mutating func next() throws -> DeliveredRow? {
-        guard let piece = try body.next(&input) else { return nil }
-        record = piece.text
+        guard let line = try body.next(&input, into: &record) else { return nil }
         if record.isEmpty { return .empty }
         count += 1
         do {
-            let contact = JSONContact(try JSONObject(record), row: count, line: piece.line, path: path)
+            let contact = JSONContact(try JSONObject(record), row: count, line: line, path: path)
             note(contact)
             return contact.problems.isEmpty ? .row(contact.row) : .refused(contact.row, contact.problems)
         } catch {
-            return .defect(fault(error, line: piece.line))
+            return .defect(fault(error, line: line))
         }
     }
 
@@ -78,7 +78,8 @@ struct JSONRecordReader: RecordReader {
 
     mutating func countRemaining() throws -> Int {
         var count = 0
-        while let piece = try body.next(&input) { count += piece.text.isEmpty ? 0 : 1 }
+        var text: [UInt8] = []
+        while try body.next(&input, into: &text) != nil { count += text.isEmpty ? 0 : 1 }
         return count
     }
 
