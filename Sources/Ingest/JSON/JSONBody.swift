@@ -2,6 +2,14 @@
 struct JSONBody {
     enum Shape { case lines, array, object }
 
+    /// Of one contact's text.
+    struct Piece {
+        /// The physical line on which it begins.
+        var line: Int
+        /// It is known to be a well-formed object.
+        var isSound: Bool
+    }
+
     private(set) var shape: Shape
     private var isFirst = true
     private var isDone = false
@@ -26,12 +34,11 @@ struct JSONBody {
         }
     }
 
-    /// Puts the next contact into `text` and returns the physical line on which it begins; `nil` after the last, when the
-    /// file ends as it should.
-    mutating func next(_ input: inout JSONInput, into text: inout [UInt8]) throws -> Int? {
+    /// Puts the next contact into `text`; `nil` after the last, when the file ends as it should.
+    mutating func next(_ input: inout JSONInput, into text: inout [UInt8]) throws -> Piece? {
         if shape == .lines {
             let line = input.line
-            return try input.textLine(into: &text) ? line : nil
+            return try input.textLine(into: &text) ? Piece(line: line, isSound: false) : nil
         }
         if isDone { return nil }
         if try input.take("]") {
@@ -43,10 +50,10 @@ struct JSONBody {
         isFirst = false
         _ = try input.peekToken()
         let line = input.line
-        try input.value(into: &text)
+        let isSound = try input.value(into: &text)
         if text.isEmpty { throw Refusal.noBody("the array of contacts does not end", line: input.line) }
         endsWithComma = try input.take(",")
-        return line
+        return Piece(line: line, isSound: isSound)
     }
 
     private var endsWithComma = false

@@ -1,3 +1,5 @@
+import Foundation
+
 /// What JSON's bytes mean (RFC 8259).
 enum JSONBytes {
     static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 }
@@ -18,6 +20,21 @@ enum JSONBytes {
         }
         while at < bytes.count, !isMark(bytes[at]) { at += 1 }
         return at
+    }
+
+    /// The position behind the string that begins at `start`; the end where it is not closed.
+    static func endOfString(in bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
+        var at = start + 1
+        while true {
+            at = firstMark(in: bytes, from: at)
+            guard at < bytes.count else { return bytes.count }
+            if bytes[at] == UInt8(ascii: "\"") { return at + 1 }
+            at += bytes[at] == UInt8(ascii: "\\") ? 2 : 1
+        }
+    }
+
+    static func hasEscapes(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        bytes.baseAddress.map { memchr($0, CInt(UInt8(ascii: "\\")), bytes.count) != nil } ?? false
     }
 
     static func isASCII(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {

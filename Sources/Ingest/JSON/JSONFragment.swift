@@ -20,27 +20,47 @@ package struct JSONFragment: Sendable {
     }
 
     /// `nil` when it is no string.
-    package var string: String? {
-        guard kind == .string else { return nil }
-        let plain: String? = text.withUnsafeBufferPointer { text in
-            let content = UnsafeBufferPointer(rebasing: text.dropFirst().dropLast())
-            guard let start = content.baseAddress else { return "" }
-            return memchr(start, CInt(UInt8(ascii: "\\")), content.count) == nil ? String(decoding: content, as: UTF8.self) : nil
-        }
-        return plain ?? (try? JSONDecoder().decode(String.self, from: Data(text)))
-    }
+    package var string: String? { kind == .string ? text.withUnsafeBufferPointer(Self.string) : nil }
 
     /// Of an array; none of anything else.
-    package var elements: [JSONFragment] { kind == .array ? Array(JSONParts(of: self)) : [] }
+    package var elements: [JSONFragment] {
+        guard kind == .array else { return [] }
+        var elements: [JSONFragment] = []
+        text.withUnsafeBufferPointer { bytes in
+            var parts = JSONParts(in: bytes)
+            while let part = parts.next() { elements.append(self[part]) }
+        }
+        return elements
+    }
 
     /// Of an object; none of anything else.
-    package var members: [JSONObject.Member] {
+    package var members: [JSONObject.Member] { members { _ in true } }
+
+    /// The members whose names, as they are written, quotes included, `isWanted`.
+    func members(where isWanted: (UnsafeBufferPointer<UInt8>) -> Bool) -> [JSONObject.Member] {
         guard kind == .object else { return [] }
-        var parts = JSONParts(of: self)
         var members: [JSONObject.Member] = []
-        members.reserveCapacity(8)
-        while let name = parts.next()?.string, let value = parts.next() { members.append(.init(name: name, value: value)) }
+        text.withUnsafeBufferPointer { bytes in
+            var parts = JSONParts(in: bytes)
+            while let part = parts.next(), let value = parts.next() {
+                let name = UnsafeBufferPointer(rebasing: bytes[part])
+                guard isWanted(name), let name = Self.string(name) else { continue }
+                if members.isEmpty { members.reserveCapacity(8) }
+                members.append(.init(name: name, value: self[value]))
+            }
+        }
         return members
+    }
+
+    private subscript(part: Range<Int>) -> JSONFragment {
+        JSONFragment(text[(text.startIndex + part.lowerBound)..<(text.startIndex + part.upperBound)])
+    }
+
+    /// What a string in quotes stands for.
+    private static func string(_ quoted: UnsafeBufferPointer<UInt8>) -> String? {
+        let content = UnsafeBufferPointer(rebasing: quoted.dropFirst().dropLast())
+        if !JSONBytes.hasEscapes(content) { return String(decoding: content, as: UTF8.self) }
+        return try? JSONDecoder().decode(String.self, from: Data(buffer: quoted))
     }
 
     /// Without the white space between its parts; strings and numbers stay as they are written.
@@ -55,7 +75,7 @@ package struct JSONFragment: Sendable {
                 }
                 while at < text.count {
                     if text[at] == UInt8(ascii: "\"") {
-                        at = Self.endOfString(in: text, from: at)
+                        at = JSONBytes.endOfString(in: text, from: at)
                     } else if JSONBytes.isSpace(text[at]) {
                         copy()
                         at += 1
@@ -69,34 +89,46 @@ package struct JSONFragment: Sendable {
             }
         }
     }
-
-    /// The position behind the string that begins at `start`.
-    private static func endOfString(in text: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
-        var at = start + 1
-        while true {
-            at = JSONBytes.firstMark(in: text, from: at)
-            guard at < text.count else { return text.count }
-            if text[at] == UInt8(ascii: "\"") { return at + 1 }
-            at += text[at] == UInt8(ascii: "\\") ? 2 : 1
-        }
-    }
 }
 
-/// The values inside an array or an object, one after the other, an object's names among them.
-struct JSONParts: Sequence, IteratorProtocol {
-    private var rest: ArraySlice<UInt8>
+/// Where the values inside a well-formed array or object stand, one after the other, an object's names among them.
+private struct JSONParts {
+    private let bytes: UnsafeBufferPointer<UInt8>
+    private var at = 1
 
-    init(of fragment: JSONFragment) { rest = fragment.text.dropFirst() }
+    init(in bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
 
-    mutating func next() -> JSONFragment? {
-        let (start, end) = rest.withUnsafeBufferPointer { bytes in
-            let start = bytes.firstIndex { !JSONBytes.isSpace($0) && $0 != UInt8(ascii: ",") && $0 != UInt8(ascii: ":") } ?? bytes.count
-            var nesting = JSONNesting()
-            return (start, nesting.advance(over: bytes, from: start))
+    mutating func next() -> Range<Int>? {
+        while at < bytes.count, Self.isBetween(bytes[at]) { at += 1 }
+        let start = at
+        if at < bytes.count {
+            switch bytes[at] {
+            case UInt8(ascii: "\""): at = JSONBytes.endOfString(in: bytes, from: at)
+            case UInt8(ascii: "{"), UInt8(ascii: "["): skipNested()
+            default: while at < bytes.count, !Self.isBetween(bytes[at]), !Self.isEnd(bytes[at]) { at += 1 }
+            }
         }
-        guard end > start else { return nil }
-        let first = rest.startIndex
-        defer { rest = rest[(first + end)...] }
-        return JSONFragment(rest[(first + start)..<(first + end)])
+        return at > start ? start..<at : nil
     }
+
+    private mutating func skipNested() {
+        var depth = 0
+        repeat {
+            switch bytes[at] {
+            case UInt8(ascii: "\""):
+                at = JSONBytes.endOfString(in: bytes, from: at)
+                continue
+            case UInt8(ascii: "{"), UInt8(ascii: "["): depth += 1
+            case UInt8(ascii: "}"), UInt8(ascii: "]"): depth -= 1
+            default: break
+            }
+            at += 1
+        } while depth > 0 && at < bytes.count
+    }
+
+    private static func isBetween(_ byte: UInt8) -> Bool {
+        JSONBytes.isSpace(byte) || byte == UInt8(ascii: ",") || byte == UInt8(ascii: ":")
+    }
+
+    private static func isEnd(_ byte: UInt8) -> Bool { byte == UInt8(ascii: "}") || byte == UInt8(ascii: "]") }
 }

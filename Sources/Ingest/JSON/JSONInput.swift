@@ -55,16 +55,28 @@ struct JSONInput {
     }
 
     /// Puts the next value's text into `text`, without the white space around it; nothing where none begins.
-    mutating func value(into text: inout [UInt8]) throws {
+    ///
+    /// Returns true where it is seen on the way that it is a well-formed object.
+    @discardableResult
+    mutating func value(into text: inout [UInt8]) throws -> Bool {
         text.removeAll(keepingCapacity: true)
-        guard try peekToken() != nil else { return }
+        guard try peekToken() != nil else { return false }
+        if let object = buffer.withUnsafeBufferPointer({ JSONScanner.object(in: $0, from: position) }) {
+            take(upTo: object.end, into: &text)
+            line += object.lineEnds
+            return true
+        }
         var nesting = JSONNesting()
         while try !nesting.hasEnded && peek() != nil {
-            let end = buffer.withUnsafeBufferPointer { nesting.advance(over: $0, from: position) }
-            text += buffer[position..<end]
-            position = end
+            take(upTo: buffer.withUnsafeBufferPointer { nesting.advance(over: $0, from: position) }, into: &text)
         }
         line += nesting.lineEnds
+        return false
+    }
+
+    private mutating func take(upTo end: Int, into text: inout [UInt8]) {
+        text += buffer[position..<end]
+        position = end
     }
 
     /// Puts the next line into `text`, without its end or white space around it; false at the end of the file.
@@ -73,10 +85,9 @@ struct JSONInput {
         guard try peek() != nil else { return false }
         while try peek() != nil {
             let end = buffer[position...].firstIndex(of: 0x0A)
-            text += buffer[position..<(end ?? buffer.count)]
-            position = end.map { $0 + 1 } ?? buffer.count
+            take(upTo: end ?? buffer.count, into: &text)
             if end != nil {
-                line += 1
+                _ = try next()
                 break
             }
         }

@@ -11,34 +11,31 @@ struct JSONNesting {
     /// Goes on to the value's end, or to the end of `bytes`, where the next ones may go on. Returns the position behind.
     mutating func advance(over bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
         var at = start
+        // A property is written back for each byte, a variable is not.
+        var depth = depth
+        defer { self.depth = depth }
         while at < bytes.count, !hasEnded {
             if isInString {
                 at = advanceInString(over: bytes, from: at)
-            } else if takes(bytes[at]) {
-                at += 1
-            } else {
-                hasEnded = true
+                hasEnded = !isInString && depth == 0
+                continue
             }
+            switch bytes[at] {
+            case UInt8(ascii: "\""): isInString = true
+            case UInt8(ascii: "{"), UInt8(ascii: "["): depth += 1
+            case UInt8(ascii: "}"), UInt8(ascii: "]"):
+                if depth > 0 { depth -= 1 } else { at -= 1 }
+                hasEnded = depth == 0
+            case UInt8(ascii: ","), UInt8(ascii: ":"), 0x20, 0x09, 0x0D, 0x0A:
+                // A number or a word ends before what follows it.
+                hasEnded = depth == 0
+                if hasEnded { return at }
+                if bytes[at] == 0x0A { lineEnds += 1 }
+            default: break
+            }
+            at += 1
         }
         return at
-    }
-
-    /// Whether `byte`, outside strings, still belongs to the value; a number or a word ends before what follows it.
-    private mutating func takes(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "\""): isInString = true
-        case UInt8(ascii: "{"), UInt8(ascii: "["): depth += 1
-        case UInt8(ascii: "}"), UInt8(ascii: "]"):
-            guard depth > 0 else { return false }
-            depth -= 1
-            hasEnded = depth == 0
-        case UInt8(ascii: ","), UInt8(ascii: ":"), 0x20, 0x09, 0x0D: return depth > 0
-        case 0x0A:
-            guard depth > 0 else { return false }
-            lineEnds += 1
-        default: break
-        }
-        return true
     }
 
     private mutating func advanceInString(over bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
@@ -53,7 +50,6 @@ struct JSONNesting {
             isEscaped = true
         } else if byte == UInt8(ascii: "\"") {
             isInString = false
-            hasEnded = depth == 0
         }
         return at
     }

@@ -15,7 +15,17 @@ package struct JSONObject {
 
     /// Reads `text`, which must be one well-formed object. Throws `JSONFault` when it is not.
     package init(_ text: [UInt8]) throws(JSONFault) {
-        if !JSONScanner.accepts(text) { try Self.judge(text) }
+        if JSONScanner.accepts(text) {
+            self.init(sound: text)
+        } else {
+            try Self.judge(text)
+            // Foundation passes over what stands around the object.
+            self.init(sound: Array(text.drop { $0 != UInt8(ascii: "{") }))
+        }
+    }
+
+    /// Reads `text`, which is one well-formed object.
+    init(sound text: [UInt8]) {
         members = JSONFragment(text[...]).members
         self.text = text
     }
@@ -23,7 +33,8 @@ package struct JSONObject {
     /// What Foundation says. Throws `JSONFault` when it is no object.
     static func judge(_ text: [UInt8]) throws(JSONFault) {
         // Foundation would put U+FFFD for what is not UTF-8, in silence.
-        guard String(validating: text, as: UTF8.self) != nil else { throw JSONFault(reason: "it is not UTF-8") }
+        // With a NUL in it, it would take it for UTF-16.
+        guard !text.contains(0), String(validating: text, as: UTF8.self) != nil else { throw JSONFault(reason: "it is not UTF-8") }
         do {
             guard try JSONSerialization.jsonObject(with: Data(text), options: .fragmentsAllowed) is [String: Any] else {
                 throw JSONFault(reason: "it is not an object")

@@ -36,15 +36,15 @@ struct JSONRecordReader: RecordReader {
     var rejectedHead: [UInt8] { [] }
 
     mutating func next() throws -> DeliveredRow? {
-        guard let line = try body.next(&input, into: &record) else { return nil }
+        guard let piece = try body.next(&input, into: &record) else { return nil }
         if record.isEmpty { return .empty }
         count += 1
         do {
-            let contact = JSONContact(try JSONObject(record), row: count, line: line, path: path)
+            let contact = JSONContact(piece.isSound ? JSONObject(sound: record) : try JSONObject(record), row: count, line: piece.line, path: path)
             note(contact)
             return contact.problems.isEmpty ? .row(contact.row) : .refused(contact.row, contact.problems)
         } catch {
-            return .defect(fault(error, line: line))
+            return .defect(fault(error, line: piece.line))
         }
     }
 
@@ -52,8 +52,8 @@ struct JSONRecordReader: RecordReader {
     private var path: String {
         switch body.shape {
         case .lines: ""
-        case .array: "[\(count - 1)]."
-        case .object: "contacts[\(count - 1)]."
+        case .array: "[" + String(count - 1) + "]."
+        case .object: "contacts[" + String(count - 1) + "]."
         }
     }
 

@@ -5,21 +5,30 @@
 /// would not, and leaves rare things, such as exponents, long numbers and deep nesting, to it.
 struct JSONScanner {
     private let bytes: UnsafeBufferPointer<UInt8>
-    private var at = 0
+    private var at: Int
+    private var lineEnds = 0
     private static let deepest = 64
     /// Digits of a number that every type for numbers can hold.
     private static let longestNumber = 16
 
     /// Whether `text` is surely one object in UTF-8, with nothing around it.
     static func accepts(_ text: [UInt8]) -> Bool {
-        text.withUnsafeBufferPointer { bytes in
-            var scanner = JSONScanner(bytes)
-            guard scanner.object(depth: 1), scanner.at == bytes.count else { return false }
-            return JSONBytes.isASCII(bytes) || String(validating: bytes, as: UTF8.self) != nil
-        }
+        text.withUnsafeBufferPointer { object(in: $0, from: 0)?.end == $0.count }
     }
 
-    private init(_ bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
+    /// The position behind the object in UTF-8 that begins at `start`, and the line feeds within it; `nil` where it is not sure.
+    static func object(in bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> (end: Int, lineEnds: Int)? {
+        var scanner = JSONScanner(bytes, start)
+        guard scanner.object(depth: 1) else { return nil }
+        let text = UnsafeBufferPointer(rebasing: bytes[start..<scanner.at])
+        guard JSONBytes.isASCII(text) || String(validating: text, as: UTF8.self) != nil else { return nil }
+        return (scanner.at, scanner.lineEnds)
+    }
+
+    private init(_ bytes: UnsafeBufferPointer<UInt8>, _ start: Int) {
+        self.bytes = bytes
+        at = start
+    }
 
     /// The next byte; 0, which stands nowhere in JSON, at the end.
     private var next: UInt8 { at < bytes.count ? bytes[at] : 0 }
@@ -30,7 +39,12 @@ struct JSONScanner {
         return true
     }
 
-    private mutating func skipSpace() { while JSONBytes.isSpace(next) { at += 1 } }
+    private mutating func skipSpace() {
+        while JSONBytes.isSpace(next) {
+            if next == 0x0A { lineEnds += 1 }
+            at += 1
+        }
+    }
 
     private mutating func value(depth: Int) -> Bool {
         switch next {

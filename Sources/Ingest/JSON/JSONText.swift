@@ -1,3 +1,5 @@
+package import Foundation
+
 /// Writes JSON strings (RFC 8259, section 7) straight from UTF-8 bytes.
 ///
 /// One object a row is made in the innermost loop, where an encoder's dictionaries cost more than everything else.
@@ -36,6 +38,29 @@ package enum JSONText {
             output.append(hex(byte & 0xF))
         default: output.append(byte)
         }
+    }
+
+    /// An array of UUIDs in their canonical lower-case form (RFC 9562, section 4), `null` for those that are missing.
+    package static func append(_ ids: [UUID?], to output: inout [UInt8]) {
+        output.reserveCapacity(output.count + 2 + ids.count * 39)
+        output.append(UInt8(ascii: "["))
+        for (index, id) in ids.enumerated() {
+            if index > 0 { output.append(UInt8(ascii: ",")) }
+            if let id { append(id, to: &output) } else { output += "null".utf8 }
+        }
+        output.append(UInt8(ascii: "]"))
+    }
+
+    private static func append(_ id: UUID, to output: inout [UInt8]) {
+        output.append(UInt8(ascii: "\""))
+        withUnsafeBytes(of: id.uuid) { bytes in
+            for (index, byte) in bytes.enumerated() {
+                if index == 4 || index == 6 || index == 8 || index == 10 { output.append(UInt8(ascii: "-")) }
+                output.append(hex(byte >> 4))
+                output.append(hex(byte & 0xF))
+            }
+        }
+        output.append(UInt8(ascii: "\""))
     }
 
     private static func hex(_ nibble: UInt8) -> UInt8 { nibble < 10 ? 0x30 + nibble : 0x57 + nibble }
