@@ -12,11 +12,13 @@ struct JSONRecordReader: RecordReader {
     private(set) var remarks: [Problem] = []
 
     /// Opens the file. Throws a `Refusal` when it is no such JSON or, for a body, holds more than `limit` contacts.
-    init(_ descriptor: FileDescriptor, _ format: FileFormat, limit: Int) throws {
+    ///
+    /// - Parameter limit: `nil` where the caller counts them before anything is stored.
+    init(_ descriptor: FileDescriptor, _ format: FileFormat, limit: Int?) throws {
         self.format = format
         input = try JSONInput(descriptor)
         body = JSONBody(isLines: format == .jsonLines)
-        if format == .json { try Self.count(descriptor, limit: limit) }
+        if let limit, format == .json { try Self.count(descriptor, limit: limit) }
         try body.begin(&input)
     }
 
@@ -41,7 +43,7 @@ struct JSONRecordReader: RecordReader {
         count += 1
         do {
             let contact = JSONContact(piece.isSound ? JSONObject(sound: record) : try JSONObject(record), row: count, line: piece.line, path: path)
-            note(contact)
+            if !contact.readOnly.isEmpty { note(contact) }
             return contact.problems.isEmpty ? .row(contact.row) : .refused(contact.row, contact.problems)
         } catch {
             return .defect(fault(error, line: piece.line))
