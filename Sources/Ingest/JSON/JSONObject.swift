@@ -33,8 +33,9 @@ package struct JSONObject {
     /// What Foundation says. Throws `JSONFault` when it is no object.
     static func judge(_ text: [UInt8]) throws(JSONFault) {
         // Foundation would put U+FFFD for what is not UTF-8, in silence.
-        // With a NUL in it, it would take it for UTF-16.
-        guard !text.contains(0), String(validating: text, as: UTF8.self) != nil else { throw JSONFault(reason: "it is not UTF-8") }
+        guard String(validating: text, as: UTF8.self) != nil else { throw JSONFault(reason: "it is not UTF-8") }
+        // And it would take this for UTF-16.
+        guard !text.contains(0) else { throw JSONFault(reason: "it has a NUL in it") }
         do {
             guard try JSONSerialization.jsonObject(with: Data(text), options: .fragmentsAllowed) is [String: Any] else {
                 throw JSONFault(reason: "it is not an object")

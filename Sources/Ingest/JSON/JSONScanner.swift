@@ -1,6 +1,6 @@
 /// Tells at once, for nearly every text, that it is a well-formed JSON object (RFC 8259).
 ///
-/// A contact's text is read in the innermost loop, where Foundation's parser costs thirty times as much. What this one does not
+/// A contact's text is read in the innermost loop, where Foundation's parser costs twenty times as much. What this one does not
 /// accept is not refused: Foundation has the last word, and the words for what is wrong. So it accepts nothing that Foundation
 /// would not, and leaves rare things, such as exponents, long numbers and deep nesting, to it.
 struct JSONScanner {
@@ -8,7 +8,7 @@ struct JSONScanner {
     private var at: Int
     private var lineEnds = 0
     private static let deepest = 64
-    /// Digits of a number that every type for numbers can hold.
+    /// Characters of a number that every type for numbers can hold.
     private static let longestNumber = 16
 
     /// Whether `text` is surely one object in UTF-8, with nothing around it.
