@@ -35,9 +35,11 @@ extension ContactStore {
         _ contacts: [PlacedContact], of ingest: IngestRecord,
         settle: @escaping @Sendable (BatchOutcome) throws -> (IngestOutcome, Value)
     ) throws -> Value {
-        try failingReadably {
+        // Beside whoever writes now.
+        let matching = Matching(unclashing: contacts.span)
+        return try failingReadably {
             try commits.run(in: pool) { db in
-                let result = try apply(contacts, batch: 0, of: ingest, conflicts: .skip, db)
+                let result = try apply(contacts, matching, batch: 0, of: ingest, conflicts: .skip, db)
                 let (outcome, value) = try settle(result.outcome)
                 try Self.record(ingest, outcome, db)
                 return value
@@ -45,15 +47,17 @@ extension ContactStore {
         }
     }
 
+    /// `known`: what `contacts` match, where that was to be told without the store.
     func apply(
-        _ contacts: [PlacedContact], batch index: Int, of ingest: IngestRecord, conflicts policy: ConflictPolicy, _ db: Database
+        _ contacts: [PlacedContact], _ known: Matching? = nil, batch index: Int, of ingest: IngestRecord,
+        conflicts policy: ConflictPolicy, _ db: Database
     ) throws -> BatchResult {
         let firstRow = contacts.first?.row ?? 0
         if let earlier = try BatchResult(recorded: index, from: firstRow, count: contacts.count, of: ingest.id, db) {
             return earlier
         }
         let campaign = try Self.openCampaign(ingest.campaign, db)
-        let matching = try Matching(contacts.span, campaign: campaign, db)
+        let matching = try known ?? Matching(contacts.span, campaign: campaign, db)
         if policy == .refuse, !matching.conflicts.isEmpty {
             return BatchResult(outcome: BatchOutcome(index: index, contacts: 0), conflicts: matching.conflicts, ids: [])
         }

@@ -3,7 +3,7 @@ import Foundation
 import GRDB
 
 /// One contact that a batch is about: where it is in the store, and which row of the batch decides its fields.
-struct MatchedContact {
+struct MatchedContact: Sendable {
     enum Identity: Equatable {
         case stored(StoredIdentity)
         /// To be inserted, under the id that the batch names, if any.
@@ -23,70 +23,94 @@ struct StoredIdentity: Hashable {
     var id: UUID
 }
 
-/// Finds out which contacts of the store, and of the batch itself, the rows of a batch are about.
+/// Which contacts of the store, and of the batch itself, the rows of a batch are about.
 ///
 /// By `id`, else by `external_id` within the campaign. Rows that share a key, or lead to the same stored contact, are
 /// about one contact: the last gives its fields, any of them its identity.
-struct Matching {
-    private(set) var contacts: [MatchedContact] = []
-    private(set) var conflicts: [Conflict] = []
+struct Matching: Sendable {
+    fileprivate(set) var contacts: [MatchedContact] = []
+    fileprivate(set) var conflicts: [Conflict] = []
     /// For each row of the batch, its index in `contacts`; `nil` in conflict.
-    private(set) var indexes: [Int?] = []
+    fileprivate(set) var indexes: [Int?] = []
 
-    private let campaign: Int64?
-    private let byID: ContactIDSearch
-    private let byExternalID: ExternalIDSearch?
-    /// No row has an id.
-    private let needsNoSearch: Bool
-    private var indexByRowid: [Int64: Int] = [:]
-    private var indexByID: [UUID: Int] = [:]
-    private var indexByExternalID: [ExactText: Int] = [:]
+    fileprivate init() {}
 
     /// Matches `rows` against the store as `db` shows it; with no `campaign`, nothing is stored in it yet.
     init(_ rows: Span<PlacedContact>, campaign: Int64?, _ db: Database) throws {
+        if campaign != nil, !rows.indices.contains(where: { rows[$0].contact.mayClash }) {
+            self.init(unclashing: rows)
+        } else {
+            var search = try MatchSearch(count: rows.count, campaign: campaign, db)
+            try search.place(rows)
+            self = search.matching
+        }
+    }
+
+    /// Matches rows of which none `mayClash`, for which there is nothing to look up.
+    init(unclashing rows: Span<PlacedContact>) {
+        contacts.reserveCapacity(rows.count)
+        indexes.reserveCapacity(rows.count)
+        var indexByExternalID = [ExactText: Int](minimumCapacity: rows.count)
+        for position in rows.indices {
+            guard let external = rows[position].contact.externalID else {
+                indexes.append(contacts.count)
+                contacts.append(MatchedContact(position: position))
+                continue
+            }
+            let index = indexByExternalID.value(ExactText(external), orNew: contacts.count)
+            if index == contacts.count { contacts.append(MatchedContact(identity: .byExternalID, position: position)) }
+            contacts[index].position = position
+            indexes.append(index)
+        }
+    }
+}
+
+/// Matches rows that have ids, or keys that are not to be told apart, one after the other.
+private struct MatchSearch {
+    private(set) var matching = Matching()
+    private let campaign: Int64?
+    private let byID: ContactIDSearch
+    private let byExternalID: ExternalIDSearch?
+    private var indexByRowid: [Int64: Int] = [:]
+    private var indexByID: [UUID: Int] = [:]
+    private var indexByExternalID: [ExactText: Int]
+
+    init(count: Int, campaign: Int64?, _ db: Database) throws {
         self.campaign = campaign
         byID = try ContactIDSearch(db)
         byExternalID = try campaign.map { try ExternalIDSearch(campaign: $0, db) }
-        needsNoSearch = campaign != nil && !rows.indices.contains { rows[$0].contact.mayClash }
-        contacts.reserveCapacity(rows.count)
-        indexes.reserveCapacity(rows.count)
-        indexByExternalID.reserveCapacity(rows.count)
+        indexByExternalID = [ExactText: Int](minimumCapacity: count)
+    }
+
+    mutating func place(_ rows: Span<PlacedContact>) throws {
         for position in rows.indices {
             do {
-                indexes.append(try place(rows[position].contact, at: position))
+                matching.indexes.append(try place(rows[position].contact, at: position))
             } catch let mismatch as Mismatch {
-                conflicts.append(Conflict(position: position, problem: mismatch.problem(in: rows[position])))
-                indexes.append(nil)
+                matching.conflicts.append(Conflict(position: position, problem: mismatch.problem(in: rows[position])))
+                matching.indexes.append(nil)
             }
         }
     }
 
     private mutating func place(_ contact: borrowing Contact, at position: Int) throws -> Int {
         let external = contact.externalID.map(ExactText.init)
-        if needsNoSearch, let external { return place(external, at: position) }
         guard contact.id != nil || external != nil else {
-            contacts.append(MatchedContact(position: position))
-            return contacts.count - 1
+            matching.contacts.append(MatchedContact(position: position))
+            return matching.contacts.count - 1
         }
         let stored = try stored(contact)
-        let index = try index(stored: stored?.rowid, id: contact.id, external: external) ?? contacts.count
-        if index == contacts.count { contacts.append(MatchedContact(position: position)) }
-        contacts[index].position = position
+        let index = try index(stored: stored?.rowid, id: contact.id, external: external) ?? matching.contacts.count
+        if index == matching.contacts.count { matching.contacts.append(MatchedContact(position: position)) }
+        matching.contacts[index].position = position
         if let stored {
-            contacts[index].identity = .stored(stored)
+            matching.contacts[index].identity = .stored(stored)
             indexByRowid[stored.rowid] = index
-        } else if case .new = contacts[index].identity, let id = contact.id {
-            contacts[index].identity = .new(id)
+        } else if case .new = matching.contacts[index].identity, let id = contact.id {
+            matching.contacts[index].identity = .new(id)
         }
         if let id = contact.id { indexByID[id] = index }
         if let external { indexByExternalID[external] = index }
-        return index
-    }
-
-    private mutating func place(_ external: ExactText, at position: Int) -> Int {
-        let index = indexByExternalID.value(external, orNew: contacts.count)
-        if index == contacts.count { contacts.append(MatchedContact(identity: .byExternalID, position: position)) }
-        contacts[index].position = position
         return index
     }
 
@@ -113,7 +137,7 @@ struct Matching {
         guard let index = byRowid ?? byID ?? byExternalID else { return nil }
         let agree = (byID ?? index) == index && (byExternalID ?? index) == index
         guard agree else { throw Mismatch.twoContactsInBatch(external?.text) }
-        if let stored, case .stored(let other) = contacts[index].identity, other.rowid != stored {
+        if let stored, case .stored(let other) = matching.contacts[index].identity, other.rowid != stored {
             throw Mismatch.twoContactsInBatch(external?.text)
         }
         return index

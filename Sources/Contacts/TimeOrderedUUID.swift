@@ -42,21 +42,11 @@ private struct KernelRandom: RandomNumberGenerator, Sendable {
     private var words: [UInt64] = []
 
     mutating func next() -> UInt64 {
-        if let word = words.popLast() { return word }
-        // 256 bytes are the most that getentropy(3) gives.
-        words = [UInt64](repeating: 0, count: 32)
-        guard words.withUnsafeMutableBytes({ getentropy($0.baseAddress, $0.count) }) == 0, let word = words.popLast() else {
-            words = []
-            return SystemRandomNumberGenerator.word()
+        if words.isEmpty {
+            words = [UInt64](repeating: 0, count: 512)
+            words.withUnsafeMutableBytes { words in words.baseAddress.map { arc4random_buf($0, words.count) } }
         }
-        return word
-    }
-}
-
-extension SystemRandomNumberGenerator {
-    fileprivate static func word() -> UInt64 {
-        var system = SystemRandomNumberGenerator()
-        return system.next()
+        return words.removeLast()
     }
 }
 

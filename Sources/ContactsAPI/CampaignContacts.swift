@@ -22,7 +22,9 @@ enum CampaignContacts {
                     "unchanged": "\(counts.unchanged)",
                 ])
         }
-        return try .json(AddedDocument(answer), headers: answer.isRepeated ? [("Idempotent-Replayed", "true")] : [])
+        var reply = try Reply.json(AddedDocument(answer), headers: answer.isRepeated ? [("Idempotent-Replayed", "true")] : [])
+        reply.body = AddedDocument.with(answer.ids, reply.body)
+        return reply
     }
 
     @Sendable static func list(_ api: API, _ call: Call) throws -> Reply {
@@ -93,10 +95,10 @@ enum CampaignContacts {
     }
 }
 
+/// What was done, without the ids.
 private struct AddedDocument: Encodable {
     let ingest_id: String
     let inserted, updated, unchanged, superseded, suppressed: Int
-    let ids: [String?]
     let warnings: ListingDocument
 
     init(_ answer: ContactsAnswer) {
@@ -105,8 +107,15 @@ private struct AddedDocument: Encodable {
         (inserted, updated) = (counts.inserted, counts.updated)
         (unchanged, superseded) = (counts.unchanged, counts.superseded)
         suppressed = answer.manifest.rows.rejected
-        ids = answer.ids.map { $0?.text }
         warnings = ListingDocument(answer.manifest.warnings)
+    }
+
+    /// The document's JSON with `ids` as its first member: encoding a thousand of them took as long as storing their contacts.
+    static func with(_ ids: [UUID?], _ document: [UInt8]) -> [UInt8] {
+        var json = Array("{\"ids\":".utf8)
+        JSONText.append(ids, to: &json)
+        json.append(UInt8(ascii: ","))
+        return json + document.dropFirst()
     }
 }
 

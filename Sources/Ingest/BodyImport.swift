@@ -76,7 +76,10 @@ extension FileImporter {
         let started = ContinuousClock.now
         // Ids come back in the body's order, so one contact refuses all, whatever the campaign does with files.
         let campaign = campaign.refusingAll
-        let batch = try contacts(delivery, body, for: campaign, &report)
+        // Of a body that is refused as a whole the report tells no rows.
+        var rows = report
+        let batch = try contacts(delivery, body, for: campaign, &rows)
+        report = rows
         report.manifest.timing.readMs = started.elapsedMilliseconds
         if report.isRefused(by: campaign) {
             report.refuseRows(by: campaign)
@@ -101,17 +104,19 @@ extension FileImporter {
         return answer
     }
 
-    /// All of them: a body is one batch.
+    /// All of them: a body is one batch, and so it is read but once.
     private func contacts(
         _ delivery: Delivery, _ body: ContactsBody, for campaign: Campaign, _ report: inout Report
     ) throws -> [PlacedContact] {
         var limits = settings.limits
         (limits.rows, limits.batch) = (body.limit, body.limit)
         var survey = Survey(
-            try JSONRecordReader(delivery.descriptor, .json, limit: body.limit), campaign: campaign, limits: limits,
+            try JSONRecordReader(delivery.descriptor, .json, limit: nil), campaign: campaign, limits: limits,
             suppressed: try store.suppressionCheck(campaign: campaign.key))
         report.manifest.reading = survey.reader.reading
         let batch = try survey.nextBatch(&report) { _ in } ?? []
+        let more = try survey.reader.countRemaining()
+        if more > 0 { throw Refusal.tooManyContacts(body.limit + more, limit: body.limit) }
         try survey.conclude(&report)
         return batch
     }

@@ -16,7 +16,7 @@ struct CampaignTests {
             for (action, status) in [("pause", "paused"), ("start", "active"), ("close", "closed"), ("reopen", "active"), ("reopen", "active")] {
                 #expect(try await server.send("POST", "/campaign/campaigns/spring/\(action)").string("status") == status, "\(action)")
             }
-            let renamed = try await server.send("PATCH", "/campaign/campaigns/spring", #"{"name":"Renewals","default_timezone":"America/New_York"}"#)
+            let renamed = try await server.send("PATCH", "/campaign/campaigns/spring", #" {"name":"Renewals","default_timezone":"America/New_York"}"#)
             #expect(renamed.string("name") == "Renewals" && renamed.string("org") == "acme")
             let stats = try await server.send("GET", "/campaign/campaigns/spring/stats")
             #expect(stats.int("total") == 5000 && stats.int("pending") == 5000 && stats.int("locked") == 0)

@@ -68,7 +68,7 @@ struct ContactExportTests {
 }
 
 /// Repeatable by its seed.
-private struct Seeded: RandomNumberGenerator {
+struct Seeded: RandomNumberGenerator {
     var state: UInt64
 
     mutating func next() -> UInt64 {

@@ -2,15 +2,19 @@
 struct JSONBody {
     enum Shape { case lines, array, object }
 
-    /// The text of one contact, with the physical line on which it begins.
+    /// Of one contact's text.
     struct Piece {
-        var text: [UInt8]
+        /// The physical line on which it begins.
         var line: Int
+        /// It is known to be a well-formed object.
+        var isSound: Bool
     }
 
     private(set) var shape: Shape
     private var isFirst = true
     private var isDone = false
+    /// Of members beside the contacts.
+    private var scratch: [UInt8] = []
 
     /// Beside the contacts in a page as `contacts list --json` shows it.
     private static let pageMembers: Set<String> = ["total", "limit", "offset"]
@@ -30,11 +34,11 @@ struct JSONBody {
         }
     }
 
-    /// The next contact; `nil` after the last, when the file ends as it should.
-    mutating func next(_ input: inout JSONInput) throws -> Piece? {
+    /// Puts the next contact into `text`; `nil` after the last, when the file ends as it should.
+    mutating func next(_ input: inout JSONInput, into text: inout [UInt8]) throws -> Piece? {
         if shape == .lines {
             let line = input.line
-            return try input.textLine().map { Piece(text: $0, line: line) }
+            return try input.textLine(into: &text) ? Piece(line: line, isSound: false) : nil
         }
         if isDone { return nil }
         if try input.take("]") {
@@ -46,10 +50,10 @@ struct JSONBody {
         isFirst = false
         _ = try input.peekToken()
         let line = input.line
-        let text = try input.value()
+        let isSound = try input.value(into: &text)
         if text.isEmpty { throw Refusal.noBody("the array of contacts does not end", line: input.line) }
         endsWithComma = try input.take(",")
-        return Piece(text: text, line: line)
+        return Piece(line: line, isSound: isSound)
     }
 
     private var endsWithComma = false
@@ -73,12 +77,13 @@ struct JSONBody {
                 hasClosed = true
                 return false
             }
-            guard let name = JSONFragment(try input.value()[...]).string, try input.take(":") else {
+            try input.value(into: &scratch)
+            guard let name = JSONFragment(scratch[...]).string, try input.take(":") else {
                 throw Refusal.noBody("a member is not \"name\": value", line: input.line)
             }
             if name == "contacts" { return true }
             guard Self.pageMembers.contains(name) else { throw Refusal.unknownMember(name, line: input.line) }
-            _ = try input.value()
+            try input.value(into: &scratch)
             _ = try input.take(",")
         }
     }

@@ -15,6 +15,11 @@ struct JSONContact {
         "agent_version", "initial_context",
     ]
 
+    /// Their lengths in quotes, a bit for each.
+    private static let lengths = structured.reduce(UInt64(0)) { $0 | 1 << UInt64($1.utf8.count + 2) }
+    /// Made once: each contact needs the first.
+    private static let numberNames = (0..<8).map { "phone_numbers[\($0)]" }
+
     init(_ object: JSONObject, row number: Int, line: Int, path: String) {
         row = MappedRow(row: number, line: line)
         self.path = path
@@ -59,7 +64,7 @@ struct JSONContact {
         let elements = value.elements
         if elements.isEmpty { return [Cell(column: path + "phone_numbers", text: "")] }
         return elements.enumerated().compactMap { index, element in
-            let name = "phone_numbers[\(index)]"
+            let name = index < Self.numberNames.count ? Self.numberNames[index] : "phone_numbers[\(index)]"
             guard let text = element.string else {
                 rejectType(name, element, .phoneNumbers, expected: "a string")
                 return nil
@@ -68,8 +73,13 @@ struct JSONContact {
         }
     }
 
+    /// False for most names, seen by their length.
+    private static func mayBeStructured(_ name: UnsafeBufferPointer<UInt8>) -> Bool {
+        lengths >> UInt64(name.count) & 1 == 1 || JSONBytes.hasEscapes(name)
+    }
+
     private mutating func data(_ value: JSONFragment) -> String? {
-        for member in value.members where Self.structured.contains(member.name) {
+        for member in value.members(where: Self.mayBeStructured) where Self.structured.contains(member.name) {
             reject(
                 "data." + member.name, .data, "structured_field_in_data", "\(member.name) is repeated inside data",
                 hint: "It is a field of the contact itself: keep it there and take it out of data.",

@@ -31,7 +31,7 @@ struct JSONInput {
         return buffer.first
     }
 
-    mutating func next() throws -> UInt8? {
+    private mutating func next() throws -> UInt8? {
         guard let byte = try peek() else { return nil }
         position += 1
         if byte == 0x0A { line += 1 }
@@ -40,8 +40,11 @@ struct JSONInput {
 
     /// The next byte that is no white space, left in its place.
     mutating func peekToken() throws -> UInt8? {
-        while let byte = try peek(), JSONBytes.isSpace(byte) { _ = try next() }
-        return try peek()
+        while let byte = try peek() {
+            guard JSONBytes.isSpace(byte) else { return byte }
+            _ = try next()
+        }
+        return nil
     }
 
     /// Takes the next byte if, after white space, it is this one.
@@ -51,64 +54,45 @@ struct JSONInput {
         return true
     }
 
-    /// The text of the next value, without the white space around it. Empty where none begins.
-    mutating func value() throws -> [UInt8] {
-        var text: [UInt8] = []
-        var nesting = JSONNesting()
-        guard try peekToken() != nil else { return text }
-        while let byte = try peek(), nesting.goesOn(with: byte) {
-            text.append(byte)
-            _ = try next()
-            if nesting.isClosed { break }
-        }
-        return text
-    }
-
-    /// The next line, without its end or white space around it; `nil` at the end of the file.
-    mutating func textLine() throws -> [UInt8]? {
-        guard try peek() != nil else { return nil }
-        var text: [UInt8] = []
-        while let byte = try next(), byte != 0x0A { text.append(byte) }
-        while let last = text.last, JSONBytes.isSpace(last) { text.removeLast() }
-        return Array(text.drop(while: JSONBytes.isSpace))
-    }
-}
-
-enum JSONBytes {
-    static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 }
-}
-
-/// Where one value ends.
-struct JSONNesting {
-    private var depth = 0
-    private var isInString = false
-    private var isEscaped = false
-    /// The bracket or quote that the value began with has been closed.
-    private(set) var isClosed = false
-
-    /// Whether `byte` still belongs to the value; a number or a word ends before what follows it.
-    mutating func goesOn(with byte: UInt8) -> Bool {
-        if isInString {
-            if isEscaped {
-                isEscaped = false
-            } else if byte == UInt8(ascii: "\\") {
-                isEscaped = true
-            } else if byte == UInt8(ascii: "\"") {
-                isInString = false
-                isClosed = depth == 0
-            }
+    /// Puts the next value's text into `text`, without the white space around it; nothing where none begins.
+    ///
+    /// Returns true where it is seen on the way that it is a well-formed object.
+    @discardableResult
+    mutating func value(into text: inout [UInt8]) throws -> Bool {
+        text.removeAll(keepingCapacity: true)
+        guard try peekToken() != nil else { return false }
+        if let object = buffer.withUnsafeBufferPointer({ JSONScanner.object(in: $0, from: position) }) {
+            take(upTo: object.end, into: &text)
+            line += object.lineEnds
             return true
         }
-        switch byte {
-        case UInt8(ascii: "\""): isInString = true
-        case UInt8(ascii: "{"), UInt8(ascii: "["): depth += 1
-        case UInt8(ascii: "}"), UInt8(ascii: "]"):
-            guard depth > 0 else { return false }
-            depth -= 1
-            isClosed = depth == 0
-        case UInt8(ascii: ","), UInt8(ascii: ":"): return depth > 0
-        default: return depth > 0 || !JSONBytes.isSpace(byte)
+        var nesting = JSONNesting()
+        while try !nesting.hasEnded && peek() != nil {
+            take(upTo: buffer.withUnsafeBufferPointer { nesting.advance(over: $0, from: position) }, into: &text)
         }
+        line += nesting.lineEnds
+        return false
+    }
+
+    private mutating func take(upTo end: Int, into text: inout [UInt8]) {
+        text += buffer[position..<end]
+        position = end
+    }
+
+    /// Puts the next line into `text`, without its end or white space around it; false at the end of the file.
+    mutating func textLine(into text: inout [UInt8]) throws -> Bool {
+        text.removeAll(keepingCapacity: true)
+        guard try peek() != nil else { return false }
+        while try peek() != nil {
+            let end = buffer[position...].firstIndex(of: 0x0A)
+            take(upTo: end ?? buffer.count, into: &text)
+            if end != nil {
+                _ = try next()
+                break
+            }
+        }
+        while let last = text.last, JSONBytes.isSpace(last) { text.removeLast() }
+        if let first = text.first, JSONBytes.isSpace(first) { text = Array(text.drop(while: JSONBytes.isSpace)) }
         return true
     }
 }

@@ -12,11 +12,13 @@ struct JSONRecordReader: RecordReader {
     private(set) var remarks: [Problem] = []
 
     /// Opens the file. Throws a `Refusal` when it is no such JSON or, for a body, holds more than `limit` contacts.
-    init(_ descriptor: FileDescriptor, _ format: FileFormat, limit: Int) throws {
+    ///
+    /// - Parameter limit: `nil` where the caller counts them before anything is stored.
+    init(_ descriptor: FileDescriptor, _ format: FileFormat, limit: Int?) throws {
         self.format = format
         input = try JSONInput(descriptor)
         body = JSONBody(isLines: format == .jsonLines)
-        if format == .json { try Self.count(descriptor, limit: limit) }
+        if let limit, format == .json { try Self.count(descriptor, limit: limit) }
         try body.begin(&input)
     }
 
@@ -26,7 +28,8 @@ struct JSONRecordReader: RecordReader {
         var body = JSONBody(isLines: false)
         try body.begin(&input)
         var count = 0
-        while try body.next(&input) != nil { count += 1 }
+        var text: [UInt8] = []
+        while try body.next(&input, into: &text) != nil { count += 1 }
         if count > limit { throw Refusal.tooManyContacts(count, limit: limit) }
     }
 
@@ -35,13 +38,12 @@ struct JSONRecordReader: RecordReader {
     var rejectedHead: [UInt8] { [] }
 
     mutating func next(into row: inout MappedRow) throws -> DeliveredRow? {
-        guard let piece = try body.next(&input) else { return nil }
-        record = piece.text
+        guard let piece = try body.next(&input, into: &record) else { return nil }
         if record.isEmpty { return .empty }
         count += 1
         do {
-            let contact = JSONContact(try JSONObject(record), row: count, line: piece.line, path: path)
-            note(contact)
+            let contact = JSONContact(piece.isSound ? JSONObject(sound: record) : try JSONObject(record), row: count, line: piece.line, path: path)
+            if !contact.readOnly.isEmpty { note(contact) }
             row = contact.row
             return contact.problems.isEmpty ? .row : .refused(contact.problems)
         } catch {
@@ -53,8 +55,8 @@ struct JSONRecordReader: RecordReader {
     private var path: String {
         switch body.shape {
         case .lines: ""
-        case .array: "[\(count - 1)]."
-        case .object: "contacts[\(count - 1)]."
+        case .array: "[" + String(count - 1) + "]."
+        case .object: "contacts[" + String(count - 1) + "]."
         }
     }
 
@@ -79,7 +81,8 @@ struct JSONRecordReader: RecordReader {
 
     mutating func countRemaining() throws -> Int {
         var count = 0
-        while let piece = try body.next(&input) { count += piece.text.isEmpty ? 0 : 1 }
+        var text: [UInt8] = []
+        while try body.next(&input, into: &text) != nil { count += text.isEmpty ? 0 : 1 }
         return count
     }
 

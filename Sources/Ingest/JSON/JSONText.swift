@@ -1,3 +1,5 @@
+package import Foundation
+
 /// Writes JSON strings (RFC 8259, section 7) straight from UTF-8 bytes.
 ///
 /// One object a row is made in the innermost loop, where an encoder's dictionaries cost more than everything else.
@@ -12,32 +14,17 @@ package enum JSONText {
 
     private static func append(_ bytes: UnsafeBufferPointer<UInt8>, to output: inout [UInt8]) {
         var from = 0
-        for at in bytes.indices where needsEscape(bytes[at]) {
-            output.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[from..<at]))
-            appendEscape(bytes[at], to: &output)
-            from = at + 1
+        while true {
+            let mark = JSONBytes.firstMark(in: bytes, from: from)
+            output.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[from..<mark]))
+            guard mark < bytes.count else { return }
+            appendEscape(bytes[mark], to: &output)
+            from = mark + 1
         }
-        output.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[from...]))
     }
-
-    private static func needsEscape(_ byte: UInt8) -> Bool { byte < 0x20 || byte == 0x22 || byte == 0x5C }
 
     /// Whether any of the bytes stands otherwise in a JSON string than it does here.
-    static func needsEscape(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
-        let raw = UnsafeRawBufferPointer(bytes)
-        let words = bytes.count / 8
-        for index in 0..<words {
-            let word = raw.loadUnaligned(fromByteOffset: index * 8, as: UInt64.self)
-            let hits = below(word, 0x20) | below(word ^ every(0x22), 1) | below(word ^ every(0x5C), 1)
-            if hits != 0 { return true }
-        }
-        return bytes[(words * 8)...].contains(where: needsEscape)
-    }
-
-    /// Not 0 when one of the eight bytes is less than `limit`, which is at most 128.
-    private static func below(_ word: UInt64, _ limit: UInt64) -> UInt64 { (word &- every(limit)) & ~word & every(0x80) }
-
-    private static func every(_ byte: UInt64) -> UInt64 { byte &* 0x0101_0101_0101_0101 }
+    static func needsEscape(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool { JSONBytes.firstMark(in: bytes, from: 0) < bytes.count }
 
     private static func appendEscape(_ byte: UInt8, to output: inout [UInt8]) {
         output.append(UInt8(ascii: "\\"))
@@ -51,6 +38,29 @@ package enum JSONText {
             output.append(hex(byte & 0xF))
         default: output.append(byte)
         }
+    }
+
+    /// An array of UUIDs in their canonical lower-case form (RFC 9562, section 4), `null` for those that are missing.
+    package static func append(_ ids: [UUID?], to output: inout [UInt8]) {
+        output.reserveCapacity(output.count + 2 + ids.count * 39)
+        output.append(UInt8(ascii: "["))
+        for (index, id) in ids.enumerated() {
+            if index > 0 { output.append(UInt8(ascii: ",")) }
+            if let id { append(id, to: &output) } else { output += "null".utf8 }
+        }
+        output.append(UInt8(ascii: "]"))
+    }
+
+    private static func append(_ id: UUID, to output: inout [UInt8]) {
+        output.append(UInt8(ascii: "\""))
+        withUnsafeBytes(of: id.uuid) { bytes in
+            for (index, byte) in bytes.enumerated() {
+                if index == 4 || index == 6 || index == 8 || index == 10 { output.append(UInt8(ascii: "-")) }
+                output.append(hex(byte >> 4))
+                output.append(hex(byte & 0xF))
+            }
+        }
+        output.append(UInt8(ascii: "\""))
     }
 
     private static func hex(_ nibble: UInt8) -> UInt8 { nibble < 10 ? 0x30 + nibble : 0x57 + nibble }

@@ -24,9 +24,8 @@ struct CampaignFile {
     init(_ content: Data) throws {
         let text = String(decoding: content, as: UTF8.self)
         let isJSON = text.first { !$0.isWhitespace && $0 != "\u{FEFF}" } == "{"
-        let trimmed = Array(text.trimmingCharacters(in: .whitespacesAndNewlines.union(["\u{FEFF}"])).utf8)
         let object: JSONObject
-        do { object = try JSONObject(isJSON ? trimmed : YAMLText.json(text)) } catch let fault as JSONFault {
+        do { object = try JSONObject(isJSON ? Array(content) : YAMLText.json(text)) } catch let fault as JSONFault {
             throw Fault(member: "the document", reason: fault.reason)
         }
         if let name = object.repeatedName { throw Fault(member: name, reason: "stands twice") }
