@@ -7,7 +7,7 @@ struct ContactChanges {
     private let ingest: Int64
     private let now = Int64.now
     private var new: NewContacts
-    private let search: ExternalIDSearch
+    private let comparison: StoredComparison
     /// How many contacts in a row, up to the last one that External IDs alone told of, were new.
     private var newInARow = NewContacts.together
     private let update: RowStatement
@@ -17,7 +17,7 @@ struct ContactChanges {
     init(campaign: Int64, ingest: Int64, keepsImages: Bool, _ db: Database) throws {
         self.ingest = ingest
         new = try NewContacts(campaign: campaign, ingest: ingest, db)
-        search = try ExternalIDSearch(campaign: campaign, db)
+        comparison = try StoredComparison(campaign: campaign, db)
         // A row that would stay as it is is not written: no page becomes dirty.
         // A contact that changes twice in one ingest keeps its first image, and counts as changed all the same.
         keep = try !keepsImages ? nil : RowStatement(
@@ -75,9 +75,9 @@ extension ContactChanges {
             newInARow += 1
             return (.inserted, id)
         }
-        if let stored = try search.contact(rows[position].contact.externalID) {
+        if let known = try comparison.find(rows[position].contact) {
             newInARow = 0
-            return (try change(stored.rowid, rows[position].contact) ? .updated : .unchanged, stored.id)
+            return (try change(known, rows[position].contact), known.stored.id)
         }
         newInARow = 1
         guard let id = try new.add(rows[position].contact) else { throw Self.unexpected }
@@ -102,18 +102,22 @@ extension ContactChanges {
             try statement.bind(fieldsOf: rows[group[group.startIndex + index].position].contact, from: parameter)
         }
         for (matched, id) in zip(group, ids) {
-            guard !allNew, let stored = try search.contact(rows[matched.position].contact.externalID), stored.id != id else {
+            guard !allNew, let known = try comparison.find(rows[matched.position].contact), known.stored.id != id else {
                 tally.count(.inserted, id: id)
                 continue
             }
             newInARow = 0
             guard matched.identity == .byExternalID else { throw Self.unexpected }
-            tally.count(try change(stored.rowid, rows[matched.position].contact) ? .updated : .unchanged, id: stored.id)
+            tally.count(try change(known, rows[matched.position].contact), id: known.stored.id)
         }
     }
 
     private static var unexpected: DatabaseError {
         DatabaseError(resultCode: .SQLITE_CONSTRAINT, message: "a contact that was not there is there")
+    }
+
+    private func change(_ known: StoredComparison.Found, _ contact: borrowing Contact) throws -> BatchTally.Change {
+        try known.differs && change(known.stored.rowid, contact) ? .updated : .unchanged
     }
 
     /// Whether the contact was another before.
@@ -132,98 +136,4 @@ extension ContactChanges {
         try update.bind(now, at: 13)
         return try update.run() > 0
     }
-}
-
-/// Counts what `ContactChanges` would do.
-struct Rehearsal {
-    private let differs: RowStatement
-    private let search: ExternalIDSearch?
-
-    init(campaign: Int64?, _ db: Database) throws {
-        search = try campaign.map { try ExternalIDSearch(campaign: $0, db) }
-        differs = try RowStatement("SELECT 1 FROM contact WHERE rowid = ?11 AND \(Contact.differs)", db)
-    }
-
-    func count(_ matching: Matching, of rows: Span<PlacedContact>) throws -> BatchResult {
-        var tally = BatchTally(matching, index: 0)
-        var newIDs = TimeOrderedUUIDs()
-        for contact in matching.contacts {
-            let fields = rows[contact.position].contact
-            switch contact.identity {
-            case .stored(let stored): try count(stored, fields, in: &tally)
-            case .new(let named): tally.count(.inserted, id: named ?? newIDs.next())
-            case .byExternalID:
-                if let stored = try search?.contact(fields.externalID) {
-                    try count(stored, fields, in: &tally)
-                } else {
-                    tally.count(.inserted, id: newIDs.next())
-                }
-            }
-        }
-        return tally.result(matching)
-    }
-
-    private func count(_ stored: StoredIdentity, _ fields: Contact, in tally: inout BatchTally) throws {
-        differs.clear()
-        try differs.bind(fieldsOf: fields, from: 1)
-        try differs.bind(stored.rowid, at: 11)
-        tally.count(try differs.first { true } != nil ? .updated : .unchanged, id: stored.id)
-    }
-}
-
-/// Adds up what becomes of the matched contacts, in their order.
-private struct BatchTally {
-    enum Change { case inserted, updated, unchanged }
-
-    private var outcome: BatchOutcome
-    private var ids: [UUID] = []
-
-    init(_ matching: Matching, index: Int) {
-        let applied = matching.indexes.count - matching.conflicts.count
-        outcome = BatchOutcome(index: index, contacts: applied, superseded: applied - matching.contacts.count)
-        ids.reserveCapacity(matching.contacts.count)
-    }
-
-    mutating func count(_ change: Change, id: UUID) {
-        ids.append(id)
-        switch change {
-        case .inserted: outcome.inserted += 1
-        case .updated: outcome.updated += 1
-        case .unchanged: outcome.unchanged += 1
-        }
-    }
-
-    func result(_ matching: Matching) -> BatchResult {
-        BatchResult(
-            outcome: outcome, conflicts: matching.conflicts, ids: matching.indexes.compactMap { $0.map { ids[$0] } })
-    }
-}
-
-extension RowStatement {
-    /// Ten parameters from `first` on: the fields that a delivery may carry; those that it does not are left as they are. Five,
-    /// without the overrides, where it has none.
-    func bind(fieldsOf contact: borrowing Contact, from first: Int32) throws {
-        try bind(contact.externalID, at: first)
-        try JSONText.withPhoneNumbers(contact.phoneNumbers) { try bind(text: $0, at: first + 1) }
-        try bind(contact.data, at: first + 2)
-        try bind(contact.timezone, at: first + 3)
-        try bind(contact.scheduledAt, at: first + 4)
-        guard let overrides = contact.overrides else { return }
-        try bind(overrides.agentID, at: first + 5)
-        try bind(overrides.agentConfig, at: first + 6)
-        try bind(overrides.agentNumber, at: first + 7)
-        try bind(overrides.agentVersion, at: first + 8)
-        try bind(overrides.initialContext, at: first + 9)
-    }
-}
-
-extension Contact {
-    /// SQL: whether a stored contact would change by the parameters that `bind(fieldsOf:from:)` binds, from the first on.
-    fileprivate static let differs = """
-        (phone_numbers <> ?2 OR (?1 IS NOT NULL AND external_id IS NOT ?1) OR (?3 IS NOT NULL AND data IS NOT ?3)
-            OR (?4 IS NOT NULL AND timezone IS NOT ?4) OR (?5 IS NOT NULL AND scheduled_at IS NOT ?5)
-            OR (?6 IS NOT NULL AND agent_id IS NOT ?6) OR (?7 IS NOT NULL AND agent_config IS NOT ?7)
-            OR (?8 IS NOT NULL AND agent_number IS NOT ?8) OR (?9 IS NOT NULL AND agent_version IS NOT ?9)
-            OR (?10 IS NOT NULL AND initial_context IS NOT ?10))
-        """
 }

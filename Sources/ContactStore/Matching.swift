@@ -154,8 +154,7 @@ struct ExternalIDSearch {
         statement = try RowStatement("SELECT rowid, id FROM contact WHERE campaign = ?1 AND external_id = ?2", db)
     }
 
-    func contact(_ externalID: String?) throws -> StoredIdentity? {
-        guard let externalID else { return nil }
+    func contact(_ externalID: String) throws -> StoredIdentity? {
         try statement.bind(campaign, at: 1)
         try statement.bind(externalID, at: 2)
         return try statement.first { statement.id(1).map { StoredIdentity(rowid: statement.integer(0), id: $0) } }

@@ -13,7 +13,8 @@ import SystemPackage
 package struct APIService: Service {
     private let api: API
     private let onRunning: @Sendable (Int) -> Void
-    private static let threads = 16
+    /// How many work on requests, beside one a core that reads and writes them.
+    package static let threads = 16
     /// How long requests in hand may go on when the service stops.
     private static let grace = Duration.seconds(5)
 

@@ -16,8 +16,7 @@ struct JSONScannerTests {
         (String(repeating: #"{"a":"#, count: 40) + "1" + String(repeating: "}", count: 40), true),
         (String(repeating: #"{"a":"#, count: 400) + "1" + String(repeating: "}", count: 400), false),
         (#"{"a":""# + String(repeating: "x", count: 70_000) + #""}"#, true),
-        // What Foundation lets pass beyond the standard.
-        (#"{"a":1,}"#, false), (#"{"a":[1,]}"#, false), ("\u{FEFF} {\"a\":1}\n", false),
+        (#"{"a":",}","b":"\",]","c":1e1}"#, false), ("\u{FEFF} {\"a\":1}\n", false),
     ]
 
     static let faulty = [
@@ -37,6 +36,14 @@ struct JSONScannerTests {
             try compare(Array(text.utf8))
             #expect(throws: Never.self, "\(text.prefix(60))") { try JSONObject(Array(text.utf8)) }
         }
+    }
+
+    @Test("What Foundation lets pass and nobody else could read is refused", arguments: [
+        #"{"a":1,}"#, #"{"a":[1,]}"#, "{\"a\":1e1 ,\n}", #"{"a":"\\",}"#, #"{"a":[{"b":"\"",}]}"#,
+    ])
+    func trailingComma(text: String) throws {
+        #expect(try JSONSerialization.jsonObject(with: Data(text.utf8)) is [String: Any])
+        #expect { try JSONObject(Array(text.utf8)) } throws: { ($0 as? JSONFault)?.reason == "a comma has nothing after it" }
     }
 
     @Test("What is not, is left to Foundation, which says why")

@@ -45,6 +45,24 @@ package struct JSONObject {
         } catch {
             throw JSONFault(error)
         }
+        // Foundation lets it pass, and no other reader of what is stored would.
+        if hasTrailingComma(text) { throw JSONFault(reason: "a comma has nothing after it") }
+    }
+
+    private static func hasTrailingComma(_ text: [UInt8]) -> Bool {
+        var (last, isString, isEscaped) = (UInt8(0), false, false)
+        for byte in text where isString || !JSONBytes.isSpace(byte) {
+            if isString {
+                isString = isEscaped || byte != UInt8(ascii: "\"")
+                isEscaped = !isEscaped && byte == UInt8(ascii: "\\")
+            } else if last == UInt8(ascii: ","), byte == UInt8(ascii: "}") || byte == UInt8(ascii: "]") {
+                return true
+            } else {
+                isString = byte == UInt8(ascii: "\"")
+            }
+            last = byte
+        }
+        return false
     }
 
     /// The first name that stands twice.

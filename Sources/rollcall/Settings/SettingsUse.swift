@@ -1,4 +1,5 @@
 import ContactStore
+import ContactsAPI
 import Contacts
 import Foundation
 import Ingest
@@ -61,7 +62,7 @@ extension Settings {
     /// What the service takes of memory: a file in hand is read and flushed beside its worker, an API's calls and its
     /// connections have threads of their own. Fewer workers than usual take little less.
     var memoryNeed: MemoryLimits.Need {
-        .init(threads: 8 + 2 * max(workers, Self.usualWorkers) + (api.listen == nil ? 0 : 16 + ProcessInfo.processInfo.activeProcessorCount))
+        .init(threads: 8 + 2 * max(workers, Self.usualWorkers) + (api.listen == nil ? 0 : APIService.threads + ProcessInfo.processInfo.activeProcessorCount))
     }
 
     /// `rollcall-watch`: as set, else beside this program, else in `../libexec/rollcall`.
