@@ -56,7 +56,7 @@ struct KillTests {
                     !Set(site.processing).subtracting(before).isEmpty || site.archived().count > archived ? true : nil
                 }
             }
-            try await Task.sleep(for: .milliseconds(Int.random(in: 0...(round % 3 == 0 ? 400 : 60))))
+            try await Task.sleep(for: .milliseconds(Int.random(in: 0...(round % 3 == 0 ? 400 : 25))))
         }
     }
 
