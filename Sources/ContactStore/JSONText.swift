@@ -34,7 +34,9 @@ enum JSONText {
     }
 
     /// Whether all of it are digits and plus signs, which JSON takes as they are.
-    private static func copyPlain(_ number: UnsafeBufferPointer<UInt8>, to text: UnsafeMutableBufferPointer<UInt8>, at start: Int) -> Bool {
+    private static func copyPlain(
+        _ number: UnsafeBufferPointer<UInt8>, to text: UnsafeMutableBufferPointer<UInt8>, at start: Int
+    ) -> Bool {
         for (index, byte) in number.enumerated() {
             guard byte == 0x2B || (byte >= 0x30 && byte <= 0x39) else { return false }
             text[start + index] = byte

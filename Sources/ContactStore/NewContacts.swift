@@ -39,10 +39,13 @@ struct NewContacts {
         return id
     }
 
-    /// Adds `together` contacts that bring neither an id nor overrides, `contact` the first and so on.
+    /// Adds `together` contacts that bring neither an id nor overrides.
     ///
+    /// - Parameter bind: binds the fields of one of them, from a parameter on.
     /// - Returns: their ids in order, and whether all are new; one whose External ID another has is left out.
-    mutating func addTogether(_ bind: (RowStatement, _ index: Int, _ parameter: Int32) throws -> Void) throws -> (ids: [UUID], allNew: Bool) {
+    mutating func addTogether(
+        _ bind: (RowStatement, _ index: Int, _ parameter: Int32) throws -> Void
+    ) throws -> (ids: [UUID], allNew: Bool) {
         try bindShared(several)
         var made: [UUID] = []
         made.reserveCapacity(Self.together)
