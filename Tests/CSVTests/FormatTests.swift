@@ -168,4 +168,12 @@ import Testing
         #expect(allowed.rows.count == 2)
         #expect(allowed.format.headerLine == nil)
     }
+
+    @Test("A character that the sample's end cuts is no damage", arguments: 0..<23)
+    func cutCharacter(shift: Int) throws {
+        let row = "+14155550101,Zoë 😀\n"
+        let text = String(repeating: "x", count: shift) + "Phone,Name\n" + String(repeating: row, count: 12_000)
+        let reader = try CSVReader(bytes: Array(text.utf8))
+        #expect(reader.format.reasons.encoding == "All of it is well-formed UTF-8.")
+    }
 }
