@@ -2,6 +2,21 @@ package import Contacts
 import Foundation
 import GRDB
 
+/// Contacts to be stored at once, told apart beside whoever writes.
+package struct Batch: Sendable {
+    /// From 0 within its ingest.
+    package let index: Int
+    package let contacts: [PlacedContact]
+    /// `nil` where the store decides.
+    let matching: Matching?
+
+    package init(_ contacts: [PlacedContact], index: Int) {
+        self.index = index
+        self.contacts = contacts
+        matching = contacts.indices.contains { contacts[$0].contact.mayClash } ? nil : Matching(unclashing: contacts.span)
+    }
+}
+
 extension ContactStore {
     /// Applies one batch, in one transaction together with its row in the ledger, on disk when `record` of its ingest returns.
     ///
@@ -15,13 +30,28 @@ extension ContactStore {
     package func apply(
         _ contacts: [PlacedContact], batch index: Int, of ingest: IngestRecord, conflicts policy: ConflictPolicy
     ) throws -> BatchResult {
-        var result = BatchResult(outcome: BatchOutcome(index: index, contacts: 0), conflicts: [], ids: [])
+        try apply(Batch(contacts, index: index), of: ingest, conflicts: policy) { nil }[0]
+    }
+
+    /// Applies batches as `apply` does each, in one transaction: the first, and as long as nobody else wants to write, for a
+    /// tenth of a second, those that `following` returns. Pages that several of them change are written once.
+    ///
+    /// - Returns: what each came to, in order; an error undoes them all.
+    package func apply(
+        _ first: Batch, of ingest: IngestRecord, conflicts policy: ConflictPolicy, following: () throws -> Batch?
+    ) throws -> [BatchResult] {
+        var results: [BatchResult] = []
         try failingReadably {
-            try SharedCommits.write(in: pool, flushed: false) { db in
-                result = try apply(contacts, batch: index, of: ingest, conflicts: policy, db)
+            try commits.write(in: pool) { db in
+                let end = ContinuousClock.now + .milliseconds(100)
+                var next: Batch? = first
+                while let batch = next {
+                    results.append(try apply(batch.contacts, batch.matching, batch: batch.index, of: ingest, conflicts: policy, db))
+                    next = commits.isWanted || .now >= end ? nil : try following()
+                }
             }
         }
-        return result
+        return results
     }
 
     /// Applies the only batch of an ingest and records what became of it, in one transaction, on disk when this returns.

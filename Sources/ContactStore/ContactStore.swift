@@ -11,7 +11,7 @@ import Glibc
 package struct ContactStore: Sendable {
     package let path: String
     let pool: DatabasePool
-    let commits = SharedCommits()
+    let commits: SharedCommits
     /// Whether an ingest keeps what it changes, so that it can be undone.
     let keepsImages: Bool
     /// Who is to be told of each ingest that is done.
@@ -28,6 +28,7 @@ package struct ContactStore: Sendable {
         do {
             try Self.makePrivateFile(at: path)
             pool = try Self.retryingWhileBusy { try Self.open(path) }
+            commits = try SharedCommits(of: path)
         } catch let error as DatabaseError {
             throw StoreError(error, path: path)
         }
@@ -35,10 +36,14 @@ package struct ContactStore: Sendable {
 
     /// Moves committed pages from the write-ahead log into the database file, without waiting for readers.
     ///
-    /// Call it between files or when idle: no commit does it, unless the log has grown beyond 64 MiB, so that no batch
-    /// pays for it by surprise.
+    /// Call it when nothing is left to do: beside the work, `Checkpoints` does it.
     package func checkpoint() throws {
         try failingReadably { try pool.writeWithoutTransaction { db in _ = try db.checkpoint(.passive) } }
+    }
+
+    /// Returns when everything that was committed before is on disk; needed where an earlier flush may have failed.
+    package func flush() throws {
+        try failingReadably { try commits.flush(in: pool) }
     }
 
     func read<T>(_ body: (Database) throws -> T) throws -> T {
@@ -84,10 +89,11 @@ extension ContactStore {
         configuration.prepareDatabase { db in
             guard !db.configuration.readonly else { return }
             try Schema.refuseForeignFile(db, path: path)
-            // 64 MiB each: the unique indexes of some million contacts, and the log of about 100 batches.
+            // 64 MiB: the unique indexes of some million contacts.
             try db.execute(sql: "PRAGMA cache_size = -65536")
-            _ = try Int.fetchOne(db, sql: "PRAGMA wal_autocheckpoint = 16384")
-            _ = try Int.fetchOne(db, sql: "PRAGMA journal_size_limit = 67108864")
+            // Beyond what `Checkpoints` lets it become.
+            _ = try Int.fetchOne(db, sql: "PRAGMA wal_autocheckpoint = 65536")
+            _ = try Int.fetchOne(db, sql: "PRAGMA journal_size_limit = 100663296")
         }
         return configuration
     }

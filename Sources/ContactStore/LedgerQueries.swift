@@ -25,7 +25,7 @@ extension ContactStore {
     ///
     /// The commit is on disk when this returns.
     package func record(_ ingest: IngestRecord, outcome: IngestOutcome) throws {
-        try write { db in try Self.record(ingest, outcome, db) }
+        try failingReadably { try commits.run(in: pool) { db in try Self.record(ingest, outcome, db) } }
     }
 
     static func record(_ ingest: IngestRecord, _ outcome: IngestOutcome, _ db: Database) throws {

@@ -12,6 +12,17 @@ final class SharedCommits: Sendable {
     }
 
     private let state = Mutex(State())
+    private let log: LogFlush
+    private let checkpoints: Checkpoints
+
+    /// - Parameter path: the database's; its log is there.
+    init(of path: String) throws {
+        log = try LogFlush(of: path)
+        checkpoints = Checkpoints(of: path)
+    }
+
+    /// Whether somebody waits for the writer, or has it.
+    var isWanted: Bool { state.withLock { $0.isLed } }
 
     /// Returns what `body` returned once it is committed and on disk. Its errors are its own: the others go on without it.
     ///
@@ -34,6 +45,8 @@ final class SharedCommits: Sendable {
         if enter(share) { lead(in: pool) }
     }
 
+    func flush(in pool: DatabasePool) throws { try log.wait(in: pool) }
+
     private func run(_ share: Share, in pool: DatabasePool) throws {
         if !enter(share) { share.turn.wait() }
         if share.result == nil { lead(in: pool) }
@@ -50,45 +63,56 @@ final class SharedCommits: Sendable {
     }
 
     private func lead(in pool: DatabasePool) {
-        var next: Share?
-        repeat {
+        var isLed = true
+        while isLed {
             let shares = state.withLock { state in
                 defer { state.waiting = [] }
                 return state.waiting
             }
-            Self.commit(shares, in: pool)
-            let isLed = state.withLock { state in
-                next = state.waiting.first(where: \.isAwaited)
+            commit(shares, in: pool)
+            let next = state.withLock { state in
                 state.isLed = !state.waiting.isEmpty
-                return state.isLed
+                isLed = state.isLed
+                return state.waiting.first(where: \.isAwaited)
             }
-            for share in shares { share.turn.signal() }
-            if !isLed { return }
-        } while next == nil
-        next?.turn.signal()
+            // Whoever is next writes while this is being flushed.
+            if let next {
+                isLed = false
+                next.turn.signal()
+            }
+            settle(shares, in: pool)
+        }
     }
 
-    private static func commit(_ shares: [Share], in pool: DatabasePool) {
-        let isAwaited = shares.contains(where: \.isAwaited)
-        let together = Result { try write(in: pool, flushed: isAwaited) { db in for share in shares { try share.body(db) } } }
-        guard case .failure(let error) = together, shares.count > 1, !isBusy(error) else {
+    private func settle(_ shares: [Share], in pool: DatabasePool) {
+        if shares.contains(where: { $0.isAwaited && $0.isCommitted }) {
+            let flushed = Result { try log.wait(in: pool) }
+            for share in shares where share.isCommitted { share.result = flushed }
+        }
+        for share in shares { share.turn.signal() }
+    }
+
+    private func commit(_ shares: [Share], in pool: DatabasePool) {
+        let together = Result { try write(in: pool) { db in for share in shares { try share.body(db) } } }
+        guard case .failure(let error) = together, shares.count > 1, !Self.isBusy(error) else {
             for share in shares { share.result = together }
             return
         }
-        for share in shares { share.result = Result { try write(in: pool, flushed: share.isAwaited) { try share.body($0) } } }
+        for share in shares { share.result = Result { try write(in: pool) { try share.body($0) } } }
     }
 
-    /// One transaction; one that is not `flushed` is on disk once a later one is: SQLite's log keeps the order.
-    static func write(in pool: DatabasePool, flushed: Bool, _ body: (Database) throws -> Void) throws {
+    /// One transaction that SQLite does not flush; it is on disk once a later one is: the log keeps the order.
+    func write(in pool: DatabasePool, _ body: (Database) throws -> Void) throws {
         try pool.writeWithoutTransaction { db in
-            if !flushed { try db.execute(sql: "PRAGMA synchronous = NORMAL") }
+            try db.execute(sql: "PRAGMA synchronous = NORMAL")
             let result = Result {
                 try db.inTransaction(.immediate) {
                     try body(db)
                     return .commit
                 }
             }
-            if !flushed { try db.execute(sql: "PRAGMA synchronous = FULL") }
+            try db.execute(sql: "PRAGMA synchronous = FULL")
+            checkpoints.advance(db)
             try result.get()
         }
     }
@@ -110,6 +134,7 @@ private final class Share: Sendable {
         get { outcome.withLock { $0 } }
         set { outcome.withLock { $0 = newValue } }
     }
+    var isCommitted: Bool { (try? result?.get()) != nil }
 
     init(isAwaited: Bool, _ body: @escaping @Sendable (Database) throws -> Void) {
         self.isAwaited = isAwaited

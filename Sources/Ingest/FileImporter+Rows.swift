@@ -102,49 +102,75 @@ extension FileImporter {
         switch plan.contents {
         case .whole(let batch):
             let policy: ConflictPolicy = campaign.onInvalid == .refuse ? .refuse : .skip
-            return try commit(batch, 0, policy, delivery, ledger, &report)
+            return try commit(Batch(batch, index: 0), policy, delivery, ledger, &report) { nil }
         case .several(let superseded):
             let read = report
             let ahead = ReadAhead { give in
                 var alreadyReported = read
                 var survey = try opened(delivery, for: campaign, open)
+                var index = 0
                 while let batch = try survey.nextBatch(&alreadyReported, refused: { _ in }) {
-                    try give((count: batch.count, current: superseded.current(batch)))
+                    let current = superseded.current(batch)
+                    try give((superseded: batch.count - current.count, batch: Batch(current, index: index)))
+                    index += 1
                 }
             }
-            var clashes: [Problem] = []
-            var index = 0
-            while let batch = try ahead.next() {
-                if isStopping() { throw CancellationError() }
-                try delivery.requireUnchanged()
-                report.manifest.contacts.superseded += batch.count - batch.current.count
-                clashes += try commit(batch.current, index, .skip, delivery, ledger, &report)
-                index += 1
-            }
-            return clashes
+            return try commit(ahead, delivery, ledger, &report)
         }
     }
 
+    /// Stores one batch after the other.
     private func commit(
-        _ batch: [PlacedContact], _ index: Int, _ policy: ConflictPolicy, _ delivery: Delivery, _ ledger: IngestRecord,
+        _ ahead: borrowing ReadAhead<(superseded: Int, batch: Batch)>, _ delivery: Delivery, _ ledger: IngestRecord,
         _ report: inout Report
     ) throws -> [Problem] {
-        if batch.isEmpty { return [] }
+        var clashes: [Problem] = []
+        var superseded = 0
+        func next() throws -> Batch? {
+            while let (count, batch) = try ahead.next() {
+                if isStopping() { throw CancellationError() }
+                try delivery.requireUnchanged()
+                superseded += count
+                if !batch.contacts.isEmpty { return batch }
+            }
+            return nil
+        }
+        while let first = try next() {
+            // What ends the batches is thrown once those before it are stored.
+            var end: (any Error)?
+            clashes += try commit(first, .skip, delivery, ledger, &report) {
+                do { return try next() } catch {
+                    end = error
+                    return nil
+                }
+            }
+            if let end { throw end }
+        }
+        report.manifest.contacts.superseded += superseded
+        return clashes
+    }
+
+    /// Stores a batch, and with it what follows it for a while.
+    private func commit(
+        _ first: Batch, _ policy: ConflictPolicy, _ delivery: Delivery, _ ledger: IngestRecord, _ report: inout Report,
+        following: () -> Batch?
+    ) throws -> [Problem] {
+        if first.contacts.isEmpty { return [] }
         if delivery.isSuppressionList {
-            try suppress(batch, index, delivery, &report)
+            try suppress(first.contacts, first.index, delivery, &report)
             return []
         }
+        if delivery.isDryRun { return report.stored([try store.rehearse(first.contacts, of: ledger)]) }
         DurableStep.batch.begins()
         let started = ContinuousClock.now
-        let result = delivery.isDryRun
-            ? try store.rehearse(batch, of: ledger)
-            : try store.apply(batch, batch: index, of: ledger, conflicts: policy)
-        DurableStep.batch.ended()
-        if !delivery.isDryRun { metrics?.countBatch(.now - started) }
-        report.stored(result.outcome)
-        let clashes = result.conflicts.map(\.problem)
-        clashes.forEach { report.rejectStored(row: $0) }
-        return clashes
+        let results = try store.apply(first, of: ledger, conflicts: policy) {
+            let next = isCareful ? nil : following()
+            if next != nil { DurableStep.batch.begins() }
+            return next
+        }
+        for _ in results { DurableStep.batch.ended() }
+        metrics?.countBatch(.now - started)
+        return report.stored(results)
     }
 
     /// Reads the file once more for the text of rows that clash with the store, which nobody kept.

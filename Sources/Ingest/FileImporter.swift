@@ -37,6 +37,8 @@ package struct FileImporter: Sendable {
     /// start.
     var isStopping: @Sendable () -> Bool
     let metrics: ServiceMetrics?
+    /// One transaction a batch, so that all before the one that fails are stored.
+    var isCareful = false
 
     package init(
         store: ContactStore, folders: SpoolFolders, settings: ImportSettings,
@@ -130,6 +132,7 @@ package struct FileImporter: Sendable {
         guard let entry = try store.ingest(delivery.id), entry.state != .applying, let text = entry.outcome?.manifest else {
             return nil
         }
+        try store.flush()
         return try Manifest(json: Array(text.utf8))
     }
 

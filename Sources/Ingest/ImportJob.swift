@@ -105,6 +105,7 @@ extension IngestService {
             pulse.beat(job.id)
             return stopping.isSet
         }
+        importer.isCareful = job.failures > 0 || job.badEnds > 0
         pulse.beat(job.id)
         defer { pulse.rest(job.id) }
         return try await withCheckedThrowingContinuation { [importer] continuation in

@@ -60,6 +60,14 @@ struct Report: Sendable {
         manifest.contacts.superseded += outcome.superseded
     }
 
+    /// Returns the clashes, which are rejected.
+    mutating func stored(_ results: [BatchResult]) -> [Problem] {
+        results.forEach { stored($0.outcome) }
+        let clashes = results.flatMap { $0.conflicts.map(\.problem) }
+        clashes.forEach { rejectStored(row: $0) }
+        return clashes
+    }
+
     private mutating func list(_ problem: Problem) {
         manifest.rejections.total += 1
         manifest.rejections.byCode[problem.code, default: 0] += 1

@@ -53,6 +53,77 @@ import Testing
         temporary.store.commits.runLater(in: temporary.store.pool) { db in try db.execute(sql: "INSERT INTO noted VALUES (40)") }
         #expect(try temporary.sql("SELECT count(DISTINCT value) FROM noted") == "41")
     }
+
+    @Test("The log is moved into the database file beside the work, and begins anew")
+    func checkpoints() throws {
+        let temporary = try TemporaryStore()
+        let data = #"{"a":"\#(String(repeating: "x", count: 3500))"}"#
+        func size(_ suffix: String) throws -> Int {
+            try FileManager.default.attributesOfItem(atPath: temporary.path + suffix)[.size] as? Int ?? 0
+        }
+        // A page each: 280 MB in all, more than SQLite's own limit for the log.
+        for index in 0..<70 {
+            let rows = (0..<1000).map { Contact.make(external: "\(index)-\($0)", data: data) }.placed
+            _ = try temporary.store.apply(rows, batch: index, of: .any(), conflicts: .skip)
+        }
+        #expect(try size("") > 50 << 20)
+        #expect(try size("-wal") < 250 << 20)
+        #expect(try temporary.sql("PRAGMA integrity_check") == "ok")
+        #expect(try temporary.store.count(campaign: "spring") == 70_000)
+    }
+}
+
+@Suite("Batches of one transaction") struct BatchGroupTests {
+    private let temporary: TemporaryStore
+    private let ingest = IngestRecord.any()
+
+    init() throws { temporary = try TemporaryStore() }
+
+    private func batch(_ index: Int, phone: String = "+14155550101") -> Batch {
+        Batch((0..<20).map { .make(external: "\(index)-\($0)", phone: phone) }.placed, index: index)
+    }
+
+    private func apply(from first: Int, following: () throws -> Batch?) throws -> [BatchResult] {
+        try temporary.store.apply(batch(first), of: ingest, conflicts: .skip, following: following)
+    }
+
+    @Test("Each comes to what it would by itself, with its own row in the ledger, and is not applied twice")
+    func together() throws {
+        var left = [2, 1]
+        let results = try apply(from: 0) { left.popLast().map { batch($0) } }
+        #expect(results.map(\.outcome.index) == [0, 1, 2] && results.allSatisfy { $0.outcome.inserted == 20 && !$0.replayed })
+        #expect(try temporary.store.batches(of: ingest.id).map(\.index) == [0, 1, 2])
+        left = [3]
+        let again = try apply(from: 2) { left.popLast().map { batch($0) } }
+        #expect(again.map(\.replayed) == [true, false])
+        #expect(try temporary.store.count(campaign: "spring") == 80)
+    }
+
+    @Test("An error undoes them all")
+    func undone() throws {
+        #expect(throws: CancellationError.self) { try apply(from: 0) { throw CancellationError() } }
+        #expect(try temporary.store.count(campaign: "spring") == 0)
+        #expect(try temporary.store.ingest(ingest.id) == nil)
+    }
+
+    @Test("Whoever else wants to write does not wait for the rest", .timeLimit(.minutes(1)))
+    func wanted() throws {
+        let store = temporary.store
+        let other = DispatchGroup()
+        var asked = 0
+        let results = try apply(from: 0) {
+            asked += 1
+            DispatchQueue.global().async(group: other) {
+                let rows = [Contact.make(external: "other")].placed
+                _ = try? store.applyWhole(rows, of: .any()) { (IngestOutcome(status: .accepted, code: 200, detail: ""), $0.inserted) }
+            }
+            while !store.commits.isWanted { usleep(1000) }
+            return batch(1)
+        }
+        #expect(asked == 1 && results.count == 2)
+        other.wait()
+        #expect(try store.count(campaign: "spring") == 41)
+    }
 }
 
 @Suite("Statements that run once a row") struct RowStatementTests {

@@ -1,0 +1,59 @@
+import Dispatch
+import GRDB
+import GRDBSQLite
+import Synchronization
+
+/// Moves committed pages from the log into the database file beside whoever writes.
+///
+/// SQLite itself does that within the commit that makes the log too long, for a tenth of a second in which everybody waits.
+/// Here a connection of its own does nearly all of it; the writer then moves the little that came meanwhile, so that the log
+/// begins anew.
+final class Checkpoints: Sendable {
+    private struct State {
+        var stage = Stage.resting
+        /// Pages that the writer had written when the log began anew, as far as is known.
+        var start = 0
+    }
+
+    private enum Stage { case resting, moving, moved }
+
+    /// 48 MiB: few pages are moved more than once.
+    private static let most = 12288
+
+    private let path: String
+    private let state = Mutex(State())
+
+    init(of path: String) { self.path = path }
+
+    /// To be called by the writer, between two transactions.
+    func advance(_ db: Database) {
+        let written = Self.pagesWritten(db)
+        let stage = state.withLock { state in
+            let stage = state.stage
+            if stage == .resting, written - state.start >= Self.most { state.stage = .moving }
+            if stage == .moved { state = State(start: written) }
+            return (before: stage, now: state.stage)
+        }
+        switch stage {
+        case (.resting, .moving): move()
+        // What fails here is tried again with the next; SQLite's own limit is the last resort.
+        case (.moved, _): _ = try? db.checkpoint(.passive)
+        default: break
+        }
+    }
+
+    private func move() {
+        DispatchQueue(label: "checkpoint").async { [self] in
+            _ = try? DatabaseQueue(path: path).inDatabase { try $0.checkpoint(.passive) }
+            state.withLock { $0.stage = .moved }
+        }
+    }
+
+    /// By this connection, since it was opened.
+    private static func pagesWritten(_ db: Database) -> Int {
+        var pages: CInt = 0
+        var most: CInt = 0
+        sqlite3_db_status(db.sqliteConnection, SQLITE_DBSTATUS_CACHE_WRITE, &pages, &most, 0)
+        return Int(pages)
+    }
+}
