@@ -94,6 +94,8 @@ package struct IngestService: Sendable {
         try? store.finishSettled(except: left.ids.compactMap { UUID(uuidString: $0) })
         let (parked, park) = AsyncStream.makeStream(of: Job.self)
         let watching = Task { await watch(intake) }
+        folders.spares.keep(atMost: options.workers)
+        defer { folders.spares.keep(atMost: 0) }
         let keeping = Task { await keepHouse(intake, left, lock) }
         let stop = Task {
             await onStop()
@@ -109,6 +111,7 @@ package struct IngestService: Sendable {
             }
             park.finish()
         }
+        folders.spares.forget()
         for task in [watching, keeping, stop, reporting] { task.cancel() }
         await watching.value
         await keeping.value
@@ -192,7 +195,7 @@ package struct IngestService: Sendable {
     private func done(with job: Job, _ intake: Intake, _ left: Leftovers) async {
         progress.end(job.id)
         left.finished(job)
-        await intake.letGo(job.campaign)
+        if await !intake.letGo(job.campaign) { folders.spares.forget() }
     }
 
     func say(_ manifest: Manifest) {

@@ -8,7 +8,7 @@ extension Claim {
     /// - Throws: `SpoolError` when `.processing` itself cannot be read; trouble with one claim leaves it listed.
     package static func recover(in folders: SpoolFolders) throws(SpoolError) -> [String] {
         var ids: [String] = []
-        for id in try folders.openProcessing().names() where isIngestID(id.string) {
+        for id in try folders.openProcessing().names() where isIngestID(id.string) || SpareSlots.isName(id) {
             do throws(SpoolError) {
                 if try tidy(id, in: folders) { ids.append(id.string) }
             } catch {

@@ -123,7 +123,7 @@ package struct Claim: ~Copyable {
         try archive.flush()
         try slot.leaf.flush()
         DurableStep.archive.ended()
-        slot.remove()
+        slot.recycle(in: folders)
     }
 
     /// Puts the file back into its drop folder, under its own name, or beside a newer file of that name

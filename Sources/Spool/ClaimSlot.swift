@@ -12,16 +12,19 @@ struct ClaimSlot: ~Copyable {
     let folder: OpenFolder
     /// Where the file lies.
     let leaf: OpenFolder
+    /// The names of the two folders are on disk.
+    private let isFlushed: Bool
 
-    private init(
+    init(
         id: FilePath.Component, origin: DropFolder, processing: consuming OpenFolder,
-        folder: consuming OpenFolder, leaf: consuming OpenFolder
+        folder: consuming OpenFolder, leaf: consuming OpenFolder, isFlushed: Bool = false
     ) {
         self.id = id
         self.origin = origin
         self.processing = processing
         self.folder = folder
         self.leaf = leaf
+        self.isFlushed = isFlushed
     }
 
     /// Makes the folders for a new claim.
@@ -36,6 +39,7 @@ struct ClaimSlot: ~Copyable {
                 .create, folders.processing, .invalidArgument,
                 hint: "\"\(OneLine.text(origin.campaign))\" is no campaign key")
         }
+        if !origin.isCheck, let slot = reuse(name, key, in: folders) { return slot }
         let processing = try folders.openProcessing()
         // A recovery running beside may take the new folder for a left-over and remove it before it is locked.
         for _ in 0..<8 {
@@ -96,7 +100,7 @@ struct ClaimSlot: ~Copyable {
     }
 
     /// What has to be flushed for the file's new place to be durable, from the inside out.
-    var places: [FlushedPlace] { [leaf.place, folder.place, processing.place] }
+    var places: [FlushedPlace] { isFlushed ? [leaf.place] : [leaf.place, folder.place, processing.place] }
 
     /// For what is not flushed beside its reading.
     func flush() throws(SpoolError) {
@@ -118,10 +122,12 @@ struct ClaimSlot: ~Copyable {
     /// A byte for each process that came to a bad end with the claim in hand.
     static let badEndsName: FilePath.Component = "bad-ends"
 
+    static let ownNames = [partialName, rulesName, badEndsName]
+
     static func remove(
         _ folder: borrowing OpenFolder, named id: FilePath.Component, from processing: borrowing OpenFolder
     ) {
-        for own in [partialName, rulesName, badEndsName] { _ = own.withPlatformString { unlinkat(folder.descriptor, $0, 0) } }
+        for own in ownNames { _ = own.withPlatformString { unlinkat(folder.descriptor, $0, 0) } }
         for key in (try? folder.names()) ?? [] {
             if let campaign = try? folder.folder(key) { campaign.removeEmptyFolder(SpoolFolders.checkName) }
             folder.removeEmptyFolder(key)

@@ -132,12 +132,15 @@ package actor Intake {
     package func hold(_ campaign: String) { holds[campaign, default: 0] += 1 }
 
     /// Undoes one `hold`.
-    package func letGo(_ campaign: String) {
-        guard let count = holds[campaign] else { return }
+    /// - Returns: whether files are ready to be taken.
+    @discardableResult
+    package func letGo(_ campaign: String) -> Bool {
+        guard let count = holds[campaign] else { return readyFiles > 0 }
         holds[campaign] = count > 1 ? count - 1 : nil
         enqueue(campaign)
         poke()
         wakeWaiters()
+        return readyFiles > 0
     }
 
     /// Has everybody who waits in `next` look again.

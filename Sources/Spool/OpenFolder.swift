@@ -11,7 +11,8 @@ struct OpenFolder: ~Copyable {
 
     private static let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK
 
-    private init(descriptor: CInt, path: FilePath) {
+    /// - Parameter descriptor: closed when this is gone.
+    init(descriptor: CInt, path: FilePath) {
         self.descriptor = descriptor
         self.path = path
     }

@@ -16,6 +16,8 @@ package struct DropFolder: Sendable, Hashable {
 /// The layout of a spool on disk: one file system, so that claiming and archiving are each one rename.
 package struct SpoolFolders: Sendable {
     package let root: FilePath
+    /// Of everyone who has a copy of this value.
+    package let spares = SpareSlots()
 
     package init(root: FilePath) { self.root = root }
 

@@ -37,11 +37,26 @@ struct PowerCutTests {
             // One at a time: a commit of another file may rightly wait for its own flush.
             // A slow disk: whoever does not wait for a flush is ahead of it.
             let (trace, before) = try await Self.record(
-                on: site, Deliveries(), workers: 1, tampering: ["-e", "inject=fsync:delay_enter=30000"])
+                on: site, Deliveries(), workers: 1, tampering: ["-e", "inject=fsync,fdatasync:delay_enter=30000"])
             defer { for path in [trace, before] { try? FileManager.default.removeItem(atPath: path.string) } }
             let checked = try await Self.replay("order", trace.string, before.string, site.root.string)
             #expect(checked.exitCode == 0, "\(checked.output)\(checked.errors)")
             #expect(checked.output == "manifest=8 archive=4 claim=4\n", "\(checked.output)")
+        }
+    }
+
+    @Test("A flush that fails is told, and is not taken for one: the next try does it all", arguments: 2...8)
+    func failing(which: Int) async throws {
+        try await Site.with(Deliveries.settings) { site in
+            // Its own first flushes are SQLite's alone.
+            _ = try await site.rollcall("campaign", "create", "other")
+            let deliveries = Deliveries()
+            let (trace, before) = try await Self.record(
+                on: site, deliveries, workers: 1, tampering: ["-e", "inject=fdatasync:error=EIO:when=\(which)"])
+            defer { for path in [trace, before] { try? FileManager.default.removeItem(atPath: path.string) } }
+            let checked = try await Self.replay("order", trace.string, before.string, site.root.string)
+            #expect(checked.exitCode == 0, "\(checked.output)\(checked.errors)")
+            try await deliveries.expectEachOnce(on: site, "flush \(which)")
         }
     }
 

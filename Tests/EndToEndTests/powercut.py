@@ -221,6 +221,8 @@ def order(trace, disk):
     archived_into = None
     # What the claims at hand have to have on disk before the store hears of them.
     claimed = []
+    # Folders of earlier claims, by their new names.
+    reused = set()
     complaints = []
 
     def need(condition, text):
@@ -243,7 +245,13 @@ def order(trace, disk):
                 archived_into = (os.path.dirname(old), os.path.dirname(new))
                 claimed = []
                 seen["archive"] += 1
-            if b"/.processing/" in new:
+            if b"/.processing/" in new and b"/.processing/" in old:
+                reused.add(new)
+            elif b"/.processing/" in new:
+                folder = os.path.dirname(os.path.dirname(new))
+                if folder in reused:
+                    named = disk.is_flushed(folder) and disk.is_flushed(os.path.dirname(folder))
+                    need(named, f"the folder had another claim's name on disk when {new} came")
                 seen["claim"] += 1
                 claimed = [new, os.path.dirname(new), os.path.dirname(os.path.dirname(new)), os.path.dirname(old)]
         if name == "pwrite64" and claimed and wal in plain(line):

@@ -59,8 +59,8 @@ final class TestSpool: Sendable {
     }
 
     /// Claims a dropped file.
-    func take(_ name: FilePath.Component, isCheck: Bool = false, id: String) throws -> Claim {
-        guard let claim = try Claim.take(dropped(name, isCheck: isCheck), in: folders, id: id) else { throw NoClaim() }
+    func take(_ name: FilePath.Component, in campaign: String = "c", isCheck: Bool = false, id: String) throws -> Claim {
+        guard let claim = try Claim.take(dropped(name, in: campaign, isCheck: isCheck), in: folders, id: id) else { throw NoClaim() }
         return claim
     }
 
