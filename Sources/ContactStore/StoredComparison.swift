@@ -12,7 +12,11 @@ struct StoredComparison {
     init(campaign: Int64, _ db: Database) throws {
         self.campaign = campaign
         statement = try RowStatement(
-            "SELECT rowid, id, \(Contact.differs) FROM contact WHERE campaign = ?11 AND external_id = ?1", db)
+            // As a condition, it ends where the first part is true, and passes over what the delivery does not carry.
+            """
+            SELECT rowid, id, CASE WHEN \(Contact.differs) THEN 1 ELSE 0 END
+            FROM contact WHERE campaign = ?11 AND external_id = ?1
+            """, db)
     }
 
     func find(_ contact: borrowing Contact) throws -> Found? {

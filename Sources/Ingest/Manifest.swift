@@ -27,6 +27,17 @@ package struct Manifest: Sendable, Codable {
     package var versions: Versions
     package var timing = Timing()
 
+    private enum CodingKeys: String, CodingKey {
+        case manifestVersion = "manifest_version"
+        case ingestID = "ingest_id"
+        case campaignID = "campaign_id"
+        case dryRun = "dry_run"
+        case invalidNumbers = "invalid_numbers"
+        case duplicateOf = "duplicate_of"
+        case undoOf = "undo_of"
+        case status, code, detail, file, reading, mapping, rows, contacts, batches, rejections, warnings, versions, timing
+    }
+
     package struct File: Sendable, Codable {
         package var name: String
         package var bytes: Int
@@ -35,6 +46,12 @@ package struct Manifest: Sendable, Codable {
         package var receivedAt: String
         /// Relative to the campaign's folder; `nil` in a check that moves nothing.
         package var archivedAs: String?
+
+        private enum CodingKeys: String, CodingKey {
+            case receivedAt = "received_at"
+            case archivedAs = "archived_as"
+            case name, bytes, sha256
+        }
     }
 
     package struct Reading: Sendable, Codable {
@@ -48,6 +65,12 @@ package struct Manifest: Sendable, Codable {
         package var headerLine: Int?
         package var reasons: Reasons?
 
+        private enum CodingKeys: String, CodingKey {
+            case lineEnd = "line_end"
+            case headerLine = "header_line"
+            case format, encoding, delimiter, quote, reasons
+        }
+
         /// Why the file was read so, for people.
         package struct Reasons: Sendable, Codable {
             package var encoding: String
@@ -55,6 +78,11 @@ package struct Manifest: Sendable, Codable {
             package var quote: String
             package var lineEnd: String
             package var header: String
+
+            private enum CodingKeys: String, CodingKey {
+                case lineEnd = "line_end"
+                case encoding, delimiter, quote, header
+            }
         }
     }
 
@@ -65,6 +93,11 @@ package struct Manifest: Sendable, Codable {
         package var rejected = 0
         package var empty = 0
         package var notRead = 0
+
+        private enum CodingKeys: String, CodingKey {
+            case notRead = "not_read"
+            case read, valid, rejected, empty
+        }
     }
 
     package struct Contacts: Sendable, Codable {
@@ -88,6 +121,11 @@ package struct Manifest: Sendable, Codable {
         package var first: [Problem] = []
         /// The rejected rows' file, beside the manifest.
         package var file: String?
+
+        private enum CodingKeys: String, CodingKey {
+            case byCode = "by_code"
+            case total, first, file
+        }
     }
 
     package struct Versions: Sendable, Codable {
@@ -95,6 +133,12 @@ package struct Manifest: Sendable, Codable {
         package var phoneMetadata: String
         /// Day of the metadata's release, ISO 8601.
         package var phoneMetadataDate: String
+
+        private enum CodingKeys: String, CodingKey {
+            case phoneMetadata = "phone_metadata"
+            case phoneMetadataDate = "phone_metadata_date"
+            case rollcall
+        }
     }
 
     package struct Timing: Sendable, Codable {
@@ -102,6 +146,13 @@ package struct Manifest: Sendable, Codable {
         package var readMs = 0
         package var storeMs = 0
         package var totalMs = 0
+
+        private enum CodingKeys: String, CodingKey {
+            case waitedMs = "waited_ms"
+            case readMs = "read_ms"
+            case storeMs = "store_ms"
+            case totalMs = "total_ms"
+        }
     }
 
 }
@@ -113,49 +164,12 @@ extension Manifest {
     /// UTF-8 JSON, indented, keys sorted, with a line end.
     package func json() throws -> [UInt8] {
         let encoder = JSONEncoder()
-        encoder.keyEncodingStrategy = .custom { ManifestKey($0, snake: true) }
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         return try Array(encoder.encode(self)) + [UInt8(ascii: "\n")]
     }
 
     /// Reads what `json` wrote. Throws `DecodingError`.
     package init(json: [UInt8]) throws {
-        let decoder = JSONDecoder()
-        decoder.keyDecodingStrategy = .custom { ManifestKey($0, snake: false) }
-        self = try decoder.decode(Manifest.self, from: Data(json))
+        self = try JSONDecoder().decode(Manifest.self, from: Data(json))
     }
-}
-
-/// `ingestID` ↔ `ingest_id`: the manifest's names are snake case, its properties Swift's.
-private struct ManifestKey: CodingKey {
-    let stringValue: String
-    let intValue: Int?
-
-    init(_ path: [any CodingKey], snake: Bool) {
-        let key = path[path.count - 1]
-        intValue = key.intValue
-        // A rejection's code is a value that happens to stand where a key does.
-        let isCode = path.count > 1 && ["by_code", "byCode"].contains(path[path.count - 2].stringValue)
-        stringValue = isCode ? key.stringValue : snake ? Self.snake(key.stringValue) : Self.camel(key.stringValue)
-    }
-
-    private static func snake(_ name: String) -> String {
-        var snake: [UInt8] = []
-        var followsLower = false
-        for byte in name.utf8 {
-            let isUpper = byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z")
-            if isUpper, followsLower { snake.append(UInt8(ascii: "_")) }
-            snake.append(isUpper ? byte | 0x20 : byte)
-            followsLower = byte >= UInt8(ascii: "a") && byte <= UInt8(ascii: "z")
-        }
-        return String(decoding: snake, as: UTF8.self)
-    }
-
-    private static func camel(_ name: String) -> String {
-        let words = name.split(separator: "_").map(String.init)
-        return words.dropFirst().reduce(words.first ?? "") { $0 + ($1 == "id" ? "ID" : $1.prefix(1).uppercased() + $1.dropFirst()) }
-    }
-
-    init?(stringValue: String) { return nil }
-    init?(intValue: Int) { return nil }
 }
