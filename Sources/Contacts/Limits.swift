@@ -4,7 +4,7 @@ package struct Limits: Sendable, Hashable {
     package var fileBytes = 10_485_760
     /// Data rows read from one CSV file; those after it are counted, not stored.
     package var rows = 1000
-    /// Contacts in one transaction, together with its ledger row.
+    /// Contacts that are stored together, and with their row in the ledger.
     package var batch = 1000
     /// Problems listed one by one in a manifest; all of them are counted.
     package var listed = 20
