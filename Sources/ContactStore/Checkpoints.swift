@@ -1,6 +1,7 @@
 import Dispatch
 import GRDB
 import GRDBSQLite
+import Glibc
 import Synchronization
 
 /// Moves committed pages from the log into the database file beside whoever writes.
@@ -44,7 +45,8 @@ final class Checkpoints: Sendable {
 
     private func move() {
         DispatchQueue(label: "checkpoint").async { [self] in
-            _ = try? DatabaseQueue(path: path).inDatabase { try $0.checkpoint(.passive) }
+            // SQLite would make a database that was moved away anew.
+            if access(path, F_OK) == 0 { _ = try? DatabaseQueue(path: path).inDatabase { try $0.checkpoint(.passive) } }
             state.withLock { $0.stage = .moved }
         }
     }

@@ -28,7 +28,7 @@ package struct ContactStore: Sendable {
         do {
             try Self.makePrivateFile(at: path)
             pool = try Self.retryingWhileBusy { try Self.open(path) }
-            commits = try SharedCommits(of: path)
+            commits = SharedCommits(of: path)
         } catch let error as DatabaseError {
             throw StoreError(error, path: path)
         }

@@ -12,24 +12,28 @@ final class LogFlush: Sendable {
         /// How many of those who asked have their commits on disk.
         var served = 0
         /// The last flush failed. The kernel tells that once, and may drop what it could not write.
-        var isBroken = false
+        var isBroken: Bool
     }
 
     private let descriptor: CInt
     private let asked = Atomic(0)
     /// Locked while one flushes for all.
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
     /// - Parameter path: the database's; its log is there.
-    init(of path: String) throws {
-        // SQLite flushes the name of a new log with its own first flush of it, which may never come.
+    init(of path: String) {
+        descriptor = open(path + "-wal", O_RDONLY | O_CLOEXEC)
+        state = Mutex(State(isBroken: !Self.flushFolder(of: path)))
+    }
+
+    /// SQLite flushes the name of a new log with its own first flush of it, which may never come. Like SQLite, passes over a
+    /// folder that it may not open.
+    private static func flushFolder(of path: String) -> Bool {
         let slash = path.lastIndex(of: "/").map { path[...$0] }
         let folder = open(slash.map(String.init) ?? ".", O_RDONLY | O_CLOEXEC)
-        guard folder >= 0 else { throw Self.failure }
+        guard folder >= 0 else { return true }
         defer { close(folder) }
-        guard fsync(folder) == 0 else { throw Self.failure }
-        descriptor = open(path + "-wal", O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw Self.failure }
+        return fsync(folder) == 0
     }
 
     deinit { close(descriptor) }

@@ -16,8 +16,8 @@ final class SharedCommits: Sendable {
     private let checkpoints: Checkpoints
 
     /// - Parameter path: the database's; its log is there.
-    init(of path: String) throws {
-        log = try LogFlush(of: path)
+    init(of path: String) {
+        log = LogFlush(of: path)
         checkpoints = Checkpoints(of: path)
     }
 

@@ -28,7 +28,7 @@ extension Claim {
             if let results = try? folders.openMade(SpoolFolders.resultsName, of: slot.origin.campaign) {
                 try? AtomicFile.removeLeftovers(in: results)
             }
-            guard let facts = try slot.leaf.facts(of: name), facts.kind == .file else {
+            guard isIngestID(id.string), let facts = try slot.leaf.facts(of: name), facts.kind == .file else {
                 try slot.putBack(name, in: folders)
                 return false
             }

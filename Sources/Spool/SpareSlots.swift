@@ -1,6 +1,6 @@
 internal import Glibc
 internal import Synchronization
-package import SystemPackage
+internal import SystemPackage
 
 /// Folders of claims that are done with, kept for the next while many files wait: to make and remove two for each would be
 /// a tenth of the work, and more the more were removed in the last minute (ext4 looks through those).
@@ -64,7 +64,7 @@ extension ClaimSlot {
     /// them before would after a power cut be found as the earlier claim's.
     /// - Returns: nil where there are none, or they cannot be used.
     static func reuse(_ id: FilePath.Component, _ campaign: FilePath.Component, in folders: SpoolFolders) -> ClaimSlot? {
-        guard let spare = folders.spares.take(), let processing = try? folders.openProcessing() else { return nil }
+        guard let processing = try? folders.openProcessing(), let spare = folders.spares.take() else { return nil }
         let folder = OpenFolder(descriptor: spare.descriptor, path: processing.path.appending(id))
         do throws(SpoolError) {
             if spare.campaign != campaign {

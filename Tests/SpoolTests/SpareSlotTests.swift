@@ -70,7 +70,10 @@ import Testing
         try spool.drop("c/a.csv")
         try spool.take("a.csv", id: ids[0]).archive()
         try shell("mkdir -p .processing/spare-\(ids[1])/c", in: spool.path(""))
+        // What should not be in one goes back to where it was dropped.
+        try spool.drop(".processing/spare-\(ids[2])/d/lost.csv", "lost")
         #expect(try Claim.recover(in: spool.folders) == [])
         #expect(spares == ["spare-\(ids[0])"])
+        #expect(spool.content("d/lost.csv") == "lost")
     }
 }
