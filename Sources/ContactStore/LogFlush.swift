@@ -55,7 +55,9 @@ final class LogFlush: Sendable {
     private static func writeElsewhere(_ pool: DatabasePool) throws {
         try pool.writeWithoutTransaction { db in
             let result = try db.checkpoint(.full)
-            guard result.walFrameCount == result.checkpointedFrameCount else { throw failure }
+            guard result.walFrameCount == result.checkpointedFrameCount else {
+                throw DatabaseError(resultCode: .SQLITE_IOERR, message: "the log cannot be flushed, nor moved into the database")
+            }
         }
     }
 

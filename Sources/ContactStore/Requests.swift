@@ -32,20 +32,26 @@ extension ContactStore {
         settle: @escaping @Sendable (BatchResult) throws -> (outcome: IngestOutcome, value: Value, ids: [UUID?]?)
     ) throws -> Value {
         try failingReadably {
-            try commits.run(in: pool) { db in
-                if let key, let earlier = try Self.request(key, of: ingest.campaign, db) { throw RequestRepeated(earlier: earlier) }
+            // A repeat is a result, not an error: what it repeats may not be on disk yet, and is when this returns.
+            let result: Result<Value, RequestRepeated> = try commits.run(in: pool) { db in
+                if let key, let earlier = try Self.request(key, of: ingest.campaign, db) {
+                    return .failure(RequestRepeated(earlier: earlier))
+                }
                 let result = try apply(contacts, batch: 0, of: ingest, conflicts: .refuse, db)
                 let settled = try settle(result)
                 try Self.record(ingest, settled.outcome, db)
                 if let key, let ids = settled.ids { try Self.keep(ids, of: ingest, under: key, db) }
-                return settled.value
+                return .success(settled.value)
             }
+            return try result.get()
         }
     }
 
-    /// What a campaign's request of this key came to; `nil` when there was none.
+    /// What a campaign's request of this key came to, on disk when this returns; `nil` when there was none.
     package func request(_ key: String, of campaign: String) throws -> KeyedRequest? {
-        try read { db in try Self.request(key, of: campaign, db) }
+        let earlier = try read { db in try Self.request(key, of: campaign, db) }
+        if earlier != nil { try flush() }
+        return earlier
     }
 
     /// Forgets the keys of requests that arrived before `time`, in milliseconds since 1970.
