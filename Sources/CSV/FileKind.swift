@@ -43,6 +43,9 @@ enum FileKind {
             ("{\"", "other_format", "JSON", "Give the file the name .json, or .jsonl where each line is an object."),
         ]
 
+    /// A comment's among them. Nearly every file begins otherwise.
+    private static let markupBegins = Set(markup.compactMap(\.start.utf8.first))
+
     private static let pageHint = "It may be an error page, or an export that only looks like a spreadsheet: export it as CSV."
 
     /// - Parameter isPlain: Text is taken for CSV, whatever it looks like.
@@ -53,6 +56,7 @@ enum FileKind {
         }
         guard !isPlain else { return }
         let start = bytes.prefix(2048).drop { $0 <= 0x20 || [0xEF, 0xBB, 0xBF].contains($0) }
+        guard let first = start.first, markupBegins.contains(first) || markupBegins.contains(first | 0x20) else { return }
         let text = String(decoding: start.prefix(512), as: UTF8.self).lowercased()
         guard var kind = markup.first(where: { text.hasPrefix($0.start) }) ?? comment(text) else { return }
         if kind.name == "an XML document", text.contains("<html") { kind = markup[0] }

@@ -10,7 +10,8 @@ enum HeaderNames {
         for (index, original) in names.enumerated() {
             let plain = trimmed(original)
             let wanted = plain.isEmpty ? "Column \(index + 1)" : plain
-            let name = unique(wanted, taken: taken, written: plain.isEmpty ? written : written.subtracting([wanted]))
+            let isFree = !taken.contains(wanted) && !(plain.isEmpty && written.contains(wanted))
+            let name = isFree ? wanted : numbered(wanted, apartFrom: taken.union(written))
             taken.insert(name)
             columns.append(CSVColumn(name: name, originalName: original, index: index))
             if let notice = notice(name, plain: plain, original: original, index: index, line: line) {
@@ -20,10 +21,9 @@ enum HeaderNames {
         return (columns, notices)
     }
 
-    private static func unique(_ wanted: String, taken: Set<String>, written: Set<String>) -> String {
-        guard taken.contains(wanted) || written.contains(wanted) else { return wanted }
+    private static func numbered(_ wanted: String, apartFrom others: Set<String>) -> String {
         var number = 2
-        while taken.contains("\(wanted) (\(number))") || written.contains("\(wanted) (\(number))") { number += 1 }
+        while others.contains("\(wanted) (\(number))") { number += 1 }
         return "\(wanted) (\(number))"
     }
 
@@ -48,8 +48,19 @@ enum HeaderNames {
         scalar.value < 0x20 && !scalar.properties.isWhitespace
     }
 
+    /// Whether it is of visible ASCII, with single spaces between, so that nothing is to be trimmed.
+    private static func isPlain(_ name: String) -> Bool {
+        var last: UInt8 = 0x20
+        for byte in name.utf8 {
+            guard byte > 0x20 || last != 0x20, byte >= 0x20, byte < 0x7F else { return false }
+            last = byte
+        }
+        return last != 0x20 || name.isEmpty
+    }
+
     /// The name without blanks around it, of any kind, and with plain single spaces in it.
     static func trimmed(_ name: String) -> String {
+        if isPlain(name) { return name }
         let invisible: Set<UnicodeScalar> = ["\u{FEFF}", "\u{200B}", "\u{2060}", "\u{200E}", "\u{200F}", "\u{AD}"]
         // By scalars: a blank with a combining mark is one Character, and the mark must stay.
         let visible = name.unicodeScalars.filter { !invisible.contains($0) && !isControl($0) }

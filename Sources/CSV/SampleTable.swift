@@ -168,7 +168,11 @@ struct SampleTable {
 
     /// How the records end, if all do so in one way.
     var lineEnd: CSVLineEnd {
-        let seen = Set(rows.map(\.end)).subtracting([.none])
-        return seen.count > 1 ? .mixed : seen.first ?? .none
+        var seen = CSVLineEnd.none
+        for row in rows where row.end != .none && row.end != seen {
+            if seen != .none { return .mixed }
+            seen = row.end
+        }
+        return seen
     }
 }

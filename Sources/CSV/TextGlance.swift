@@ -11,9 +11,11 @@ struct TextGlance {
         text.withUnsafeBytes { bytes in
             for index in 0..<words {
                 let word = bytes.loadUnaligned(fromByteOffset: index * 8, as: UInt64.self)
-                zeros |= Word.zeros(in: word)
+                let low = Word.zeros(in: word & 0xE0E0_E0E0_E0E0_E0E0)
                 others |= word
-                controls += Word.zeros(in: word & 0xE0E0_E0E0_E0E0_E0E0).nonzeroBitCount
+                if low == 0 { continue }
+                zeros |= Word.zeros(in: word)
+                controls += low.nonzeroBitCount
             }
         }
         hasZeros = zeros != 0

@@ -7,13 +7,23 @@ package struct Batch: Sendable {
     /// From 0 within its ingest.
     package let index: Int
     package let contacts: [PlacedContact]
+    let texts: ContactTexts
     /// `nil` where the store decides.
-    let matching: Matching?
+    private let known: Matching?
 
-    package init(_ contacts: [PlacedContact], index: Int) {
+    package init(_ contacts: [PlacedContact], index: Int) throws {
         self.index = index
         self.contacts = contacts
-        matching = contacts.indices.contains { contacts[$0].contact.mayClash } ? nil : Matching(unclashing: contacts.span)
+        texts = try ContactTexts(contacts.span)
+        known = contacts.mayClash ? nil : Matching(unclashing: contacts.span)
+    }
+
+    /// Whether nothing that the store knows can refuse any of it.
+    package var isSettled: Bool { known != nil }
+
+    /// What the contacts are about in the store as `db` shows it; with no `campaign`, nothing is stored in it yet.
+    func matching(campaign: Int64?, _ db: Database) throws -> Matching {
+        try known ?? Matching(contacts.span, campaign: campaign, db)
     }
 }
 
@@ -46,7 +56,7 @@ extension ContactStore {
                 let end = ContinuousClock.now + .milliseconds(100)
                 var next: Batch? = first
                 while let batch = next {
-                    results.append(try apply(batch.contacts, batch.matching, batch: batch.index, of: ingest, conflicts: policy, db))
+                    results.append(try apply(batch, of: ingest, conflicts: policy, db))
                     next = commits.isWanted || .now >= end ? nil : try following()
                 }
             }
@@ -57,19 +67,17 @@ extension ContactStore {
     /// Applies the only batch of an ingest and records what became of it, in one transaction, on disk when this returns.
     /// Several that come at once share their commit: each is in the store or is not, by itself.
     ///
-    /// - Parameter contacts: none that `mayClash`, so that there is nothing to decide by the result.
+    /// - Parameter batch: one that `isSettled`, so that there is nothing to decide by the result.
     /// - Parameter settle: what to record, told from the result, and what to return with it; may be asked again where a
     ///   shared commit failed.
     /// - Throws: `CampaignUnknown`; `CampaignClosed`; both leave everything as it is.
     package func applyWhole<Value: Sendable>(
-        _ contacts: [PlacedContact], of ingest: IngestRecord,
+        _ batch: Batch, of ingest: IngestRecord,
         settle: @escaping @Sendable (BatchOutcome) throws -> (IngestOutcome, Value)
     ) throws -> Value {
-        // Beside whoever writes now.
-        let matching = Matching(unclashing: contacts.span)
-        return try failingReadably {
+        try failingReadably {
             try commits.run(in: pool) { db in
-                let result = try apply(contacts, matching, batch: 0, of: ingest, conflicts: .skip, db)
+                let result = try apply(batch, of: ingest, conflicts: .skip, db)
                 let (outcome, value) = try settle(result.outcome)
                 try Self.record(ingest, outcome, db)
                 return value
@@ -77,23 +85,21 @@ extension ContactStore {
         }
     }
 
-    /// `known`: what `contacts` match, where that was to be told without the store.
     func apply(
-        _ contacts: [PlacedContact], _ known: Matching? = nil, batch index: Int, of ingest: IngestRecord,
-        conflicts policy: ConflictPolicy, _ db: Database
+        _ batch: Batch, of ingest: IngestRecord, conflicts policy: ConflictPolicy, _ db: Database
     ) throws -> BatchResult {
-        let firstRow = contacts.first?.row ?? 0
-        if let earlier = try BatchResult(recorded: index, from: firstRow, count: contacts.count, of: ingest.id, db) {
+        let (index, firstRow) = (batch.index, batch.contacts.first?.row ?? 0)
+        if let earlier = try BatchResult(recorded: index, from: firstRow, count: batch.contacts.count, of: ingest.id, db) {
             return earlier
         }
         let campaign = try Self.openCampaign(ingest.campaign, db)
-        let matching = try known ?? Matching(contacts.span, campaign: campaign, db)
+        let matching = try batch.matching(campaign: campaign, db)
         if policy == .refuse, !matching.conflicts.isEmpty {
             return BatchResult(outcome: BatchOutcome(index: index, contacts: 0), conflicts: matching.conflicts, ids: [])
         }
         let ledgerRow = try Self.ledgerRow(of: ingest, db)
         var changes = try ContactChanges(campaign: campaign, ingest: ledgerRow, keepsImages: keepsImages, db)
-        let result = try changes.apply(matching, of: contacts.span, index: index)
+        let result = try changes.apply(matching, of: batch.texts, index: index)
         try result.record(of: ledgerRow, firstRow: firstRow, db)
         return result
     }
@@ -105,11 +111,11 @@ extension ContactStore {
     ///
     /// - Throws: `CampaignClosed`.
     package func rehearse(_ contacts: [PlacedContact], of ingest: IngestRecord) throws -> BatchResult {
-        try read { db in
+        let batch = try Batch(contacts, index: 0)
+        return try read { db in
             let campaign: Int64?
             do { campaign = try Self.openCampaign(ingest.campaign, db) } catch is CampaignUnknown { campaign = nil }
-            let matching = try Matching(contacts.span, campaign: campaign, db)
-            return try Rehearsal(campaign: campaign, db).count(matching, of: contacts.span)
+            return try Rehearsal(campaign: campaign, db).count(batch.matching(campaign: campaign, db), of: batch.texts)
         }
     }
 

@@ -18,8 +18,8 @@ final class Checkpoints: Sendable {
 
     private enum Stage { case resting, moving, moved }
 
-    /// 48 MiB: few pages are moved more than once.
-    private static let most = 12288
+    /// 64 MiB, in an older store half of that: few pages are moved more than once.
+    private static let most = 8192
 
     private let path: String
     private let state = Mutex(State())

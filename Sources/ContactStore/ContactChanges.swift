@@ -39,15 +39,15 @@ struct ContactChanges {
                 """, db)
     }
 
-    mutating func apply(_ matching: Matching, of rows: Span<PlacedContact>, index: Int) throws -> BatchResult {
+    mutating func apply(_ matching: Matching, of texts: ContactTexts, index: Int) throws -> BatchResult {
         var tally = BatchTally(matching, index: index)
         var rest = matching.contacts[...]
         while let next = rest.first {
-            if let group = together(rest, rows) {
-                try addOrChange(group, rows, &tally)
+            if let group = together(rest, texts) {
+                try addOrChange(group, texts, &tally)
                 rest = rest.dropFirst(group.count)
             } else {
-                let (change, id) = try write(next, rows)
+                let (change, id) = try write(next, texts)
                 tally.count(change, id: id)
                 rest = rest.dropFirst()
             }
@@ -57,58 +57,56 @@ struct ContactChanges {
 }
 
 extension ContactChanges {
-    private mutating func write(_ matched: MatchedContact, _ rows: Span<PlacedContact>) throws -> (BatchTally.Change, UUID) {
+    private mutating func write(_ matched: MatchedContact, _ texts: ContactTexts) throws -> (BatchTally.Change, UUID) {
         switch matched.identity {
         case .stored(let stored):
-            return (try change(stored.rowid, rows[matched.position].contact) ? .updated : .unchanged, stored.id)
+            return (try change(stored.rowid, matched.position, texts) ? .updated : .unchanged, stored.id)
         case .new(let named):
-            guard let id = try new.add(rows[matched.position].contact, named: named) else { throw Self.unexpected }
+            guard let id = try new.add(matched.position, of: texts, named: named) else { throw Self.unexpected }
             return (.inserted, id)
         case .byExternalID:
-            return try addOrChange(matched.position, rows)
+            return try addOrChange(matched.position, texts)
         }
     }
 
     /// Tries first what the contact before it was: most files are all new or all known, and so each costs one search.
-    private mutating func addOrChange(_ position: Int, _ rows: Span<PlacedContact>) throws -> (BatchTally.Change, UUID) {
-        if newInARow > 0, let id = try new.add(rows[position].contact) {
+    private mutating func addOrChange(_ position: Int, _ texts: ContactTexts) throws -> (BatchTally.Change, UUID) {
+        if newInARow > 0, let id = try new.add(position, of: texts) {
             newInARow += 1
             return (.inserted, id)
         }
-        if let known = try comparison.find(rows[position].contact) {
+        if let known = try comparison.find(position, of: texts) {
             newInARow = 0
-            return (try change(known, rows[position].contact), known.stored.id)
+            return (try change(known, position, texts), known.stored.id)
         }
         newInARow = 1
-        guard let id = try new.add(rows[position].contact) else { throw Self.unexpected }
+        guard let id = try new.add(position, of: texts) else { throw Self.unexpected }
         return (.inserted, id)
     }
 
     /// The next contacts, where one statement for them all is worth trying.
-    private func together(_ rest: ArraySlice<MatchedContact>, _ rows: Span<PlacedContact>) -> ArraySlice<MatchedContact>? {
+    private func together(_ rest: ArraySlice<MatchedContact>, _ texts: ContactTexts) -> ArraySlice<MatchedContact>? {
         guard newInARow >= NewContacts.together, rest.count >= NewContacts.together else { return nil }
         let group = rest.prefix(NewContacts.together)
         for matched in group {
             guard matched.identity == .byExternalID || matched.identity == .new(nil) else { return nil }
-            guard rows[matched.position].contact.overrides == nil else { return nil }
+            guard !texts.hasOverrides(matched.position) else { return nil }
         }
         return group
     }
 
     private mutating func addOrChange(
-        _ group: ArraySlice<MatchedContact>, _ rows: Span<PlacedContact>, _ tally: inout BatchTally
+        _ group: ArraySlice<MatchedContact>, _ texts: ContactTexts, _ tally: inout BatchTally
     ) throws {
-        let (ids, allNew) = try new.addTogether { statement, index, parameter in
-            try statement.bind(fieldsOf: rows[group[group.startIndex + index].position].contact, from: parameter)
-        }
+        let (ids, allNew) = try new.addTogether(group, of: texts)
         for (matched, id) in zip(group, ids) {
-            guard !allNew, let known = try comparison.find(rows[matched.position].contact), known.stored.id != id else {
+            guard !allNew, let known = try comparison.find(matched.position, of: texts), known.stored.id != id else {
                 tally.count(.inserted, id: id)
                 continue
             }
             newInARow = 0
             guard matched.identity == .byExternalID else { throw Self.unexpected }
-            tally.count(try change(known, rows[matched.position].contact), id: known.stored.id)
+            tally.count(try change(known, matched.position, texts), id: known.stored.id)
         }
     }
 
@@ -116,21 +114,23 @@ extension ContactChanges {
         DatabaseError(resultCode: .SQLITE_CONSTRAINT, message: "a contact that was not there is there")
     }
 
-    private func change(_ known: StoredComparison.Found, _ contact: borrowing Contact) throws -> BatchTally.Change {
-        try known.differs && change(known.stored.rowid, contact) ? .updated : .unchanged
+    private func change(
+        _ known: StoredComparison.Found, _ position: Int, _ texts: ContactTexts
+    ) throws -> BatchTally.Change {
+        try known.differs && change(known.stored.rowid, position, texts) ? .updated : .unchanged
     }
 
     /// Whether the contact was another before.
-    private func change(_ rowid: Int64, _ contact: borrowing Contact) throws -> Bool {
+    private func change(_ rowid: Int64, _ position: Int, _ texts: ContactTexts) throws -> Bool {
         if let keep {
             keep.clear()
-            try keep.bind(fieldsOf: contact, from: 1)
+            try texts.bind(position, to: keep, from: 1)
             try keep.bind(rowid, at: 11)
             try keep.bind(ingest, at: 12)
             if try keep.run() == 0 { return false }
         }
         update.clear()
-        try update.bind(fieldsOf: contact, from: 1)
+        try texts.bind(position, to: update, from: 1)
         try update.bind(rowid, at: 11)
         try update.bind(ingest, at: 12)
         try update.bind(now, at: 13)

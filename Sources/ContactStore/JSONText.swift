@@ -37,11 +37,13 @@ enum JSONText {
     private static func copyPlain(
         _ number: UnsafeBufferPointer<UInt8>, to text: UnsafeMutableBufferPointer<UInt8>, at start: Int
     ) -> Bool {
-        for (index, byte) in number.enumerated() {
-            guard byte == 0x2B || (byte >= 0x30 && byte <= 0x39) else { return false }
+        var isPlain = true
+        for index in number.indices {
+            let byte = number[index]
+            isPlain = isPlain && (byte &- 0x30 < 10 || byte == 0x2B)
             text[start + index] = byte
         }
-        return true
+        return isPlain
     }
 }
 

@@ -37,13 +37,9 @@ struct Matching: Sendable {
 
     /// Matches `rows` against the store as `db` shows it; with no `campaign`, nothing is stored in it yet.
     init(_ rows: Span<PlacedContact>, campaign: Int64?, _ db: Database) throws {
-        if campaign != nil, !rows.indices.contains(where: { rows[$0].contact.mayClash }) {
-            self.init(unclashing: rows)
-        } else {
-            var search = try MatchSearch(count: rows.count, campaign: campaign, db)
-            try search.place(rows)
-            self = search.matching
-        }
+        var search = try MatchSearch(count: rows.count, campaign: campaign, db)
+        try search.place(rows)
+        self = search.matching
     }
 
     /// Matches rows of which none `mayClash`, for which there is nothing to look up.

@@ -28,9 +28,9 @@ struct NewContacts {
 
     /// The new contact's id, `named` or one of ours; `nil` when another of the campaign has its External ID, and nothing is
     /// changed.
-    mutating func add(_ contact: borrowing Contact, named: UUID? = nil) throws -> UUID? {
+    mutating func add(_ position: Int, of texts: ContactTexts, named: UUID? = nil) throws -> UUID? {
         try bindShared(one)
-        try one.bind(fieldsOf: contact, from: Self.first)
+        try texts.bind(position, to: one, from: Self.first)
         let id = named ?? ids.next(at: time, row: lastRow + 1)
         try one.bind(id, at: Self.first + 10)
         try one.bind(named == nil ? 0 : 1, at: Self.first + 11)
@@ -41,17 +41,16 @@ struct NewContacts {
 
     /// Adds `together` contacts that bring neither an id nor overrides.
     ///
-    /// - Parameter bind: binds the fields of one of them, from a parameter on.
     /// - Returns: their ids in order, and whether all are new; one whose External ID another has is left out.
     mutating func addTogether(
-        _ bind: (RowStatement, _ index: Int, _ parameter: Int32) throws -> Void
+        _ group: ArraySlice<MatchedContact>, of texts: ContactTexts
     ) throws -> (ids: [UUID], allNew: Bool) {
         try bindShared(several)
         var made: [UUID] = []
         made.reserveCapacity(Self.together)
-        for index in 0..<Self.together {
+        for (index, matched) in group.enumerated() {
             let parameter = Self.first + Int32(index) * Self.each
-            try bind(several, index, parameter)
+            try texts.bind(matched.position, to: several, from: parameter)
             made.append(ids.next(at: time, row: lastRow + 1 + Int64(index)))
             try several.bind(made[index], at: parameter + 5)
         }

@@ -12,26 +12,26 @@ struct Rehearsal {
         differs = try RowStatement("SELECT 1 FROM contact WHERE rowid = ?11 AND \(Contact.differs)", db)
     }
 
-    func count(_ matching: Matching, of rows: Span<PlacedContact>) throws -> BatchResult {
+    func count(_ matching: Matching, of texts: ContactTexts) throws -> BatchResult {
         var tally = BatchTally(matching, index: 0)
         var newIDs = TimeOrderedUUIDs()
         for contact in matching.contacts {
             switch contact.identity {
             case .stored(let stored):
-                tally.count(try differs(stored.rowid, rows[contact.position].contact) ? .updated : .unchanged, id: stored.id)
+                tally.count(try differs(stored.rowid, contact.position, texts) ? .updated : .unchanged, id: stored.id)
             case .new(let named):
                 tally.count(.inserted, id: named ?? newIDs.next())
             case .byExternalID:
-                let known = try comparison?.find(rows[contact.position].contact)
+                let known = try comparison?.find(contact.position, of: texts)
                 tally.count(known.map { $0.differs ? .updated : .unchanged } ?? .inserted, id: known?.stored.id ?? newIDs.next())
             }
         }
         return tally.result(matching)
     }
 
-    private func differs(_ rowid: Int64, _ contact: borrowing Contact) throws -> Bool {
+    private func differs(_ rowid: Int64, _ position: Int, _ texts: ContactTexts) throws -> Bool {
         differs.clear()
-        try differs.bind(fieldsOf: contact, from: 1)
+        try texts.bind(position, to: differs, from: 1)
         try differs.bind(rowid, at: 11)
         return try differs.first { true } != nil
     }

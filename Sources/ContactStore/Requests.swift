@@ -31,13 +31,14 @@ extension ContactStore {
         _ contacts: [PlacedContact], of ingest: IngestRecord, key: String?,
         settle: @escaping @Sendable (BatchResult) throws -> (outcome: IngestOutcome, value: Value, ids: [UUID?]?)
     ) throws -> Value {
-        try failingReadably {
+        let batch = try Batch(contacts, index: 0)
+        return try failingReadably {
             // A repeat is a result, not an error: what it repeats may not be on disk yet, and is when this returns.
             let result: Result<Value, RequestRepeated> = try commits.run(in: pool) { db in
                 if let key, let earlier = try Self.request(key, of: ingest.campaign, db) {
                     return .failure(RequestRepeated(earlier: earlier))
                 }
-                let result = try apply(contacts, batch: 0, of: ingest, conflicts: .refuse, db)
+                let result = try apply(batch, of: ingest, conflicts: .refuse, db)
                 let settled = try settle(result)
                 try Self.record(ingest, settled.outcome, db)
                 if let key, let ids = settled.ids { try Self.keep(ids, of: ingest, under: key, db) }

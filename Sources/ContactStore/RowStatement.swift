@@ -9,7 +9,7 @@ import GRDBSQLite
 struct RowStatement {
     private let statement: Statement
     private let db: Database
-    private let texts = BoundBytes()
+    private let blobs = BoundBytes()
 
     init(_ sql: String, _ db: Database) throws {
         statement = try db.cachedStatement(sql: sql)
@@ -23,18 +23,14 @@ struct RowStatement {
 
     /// Binds text, by its length, for one run; `nil` leaves what `clear` bound.
     func bind(_ text: String?, at index: Int32) throws {
-        guard var text else { return }
-        try text.withUTF8 { try bind(text: $0, at: index) }
+        guard let text else { return }
+        try check(sqlite3_bind_text(handle, index, text, Int32(clamping: text.utf8.count), Self.copied))
     }
 
-    /// Binds UTF-8 for one run.
-    func bind(text: UnsafeBufferPointer<UInt8>, at index: Int32) throws {
-        let bytes = UnsafeRawBufferPointer(text)
-        let kept = texts.keep(bytes)
-        // An empty text may have no address, and would bind NULL.
-        let start = (kept ?? bytes.baseAddress)?.assumingMemoryBound(to: CChar.self)
-        guard let start, !bytes.isEmpty else { return try check(sqlite3_bind_text(handle, index, "", 0, Self.copied)) }
-        try check(sqlite3_bind_text(handle, index, start, Int32(clamping: bytes.count), kept == nil ? Self.copied : nil))
+    /// Binds UTF-8, at an address, that stays where it is until the statement has run.
+    func bind(kept text: UnsafeRawBufferPointer, at index: Int32) throws {
+        let start = text.baseAddress?.assumingMemoryBound(to: CChar.self)
+        try check(sqlite3_bind_text(handle, index, start, Int32(clamping: text.count), nil))
     }
 
     func bind(_ number: Int64?, at index: Int32) throws {
@@ -43,7 +39,7 @@ struct RowStatement {
 
     func bind(_ id: UUID, at index: Int32) throws {
         try check(withUnsafeBytes(of: id.uuid) {
-            let kept = texts.keep($0)
+            let kept = blobs.keep($0)
             return sqlite3_bind_blob(handle, index, kept ?? $0.baseAddress, Int32($0.count), kept == nil ? Self.copied : nil)
         })
     }
@@ -59,7 +55,7 @@ struct RowStatement {
     func first<Value>(_ read: () -> Value?) throws -> Value? {
         defer {
             sqlite3_reset(handle)
-            texts.removeAll()
+            blobs.removeAll()
         }
         switch sqlite3_step(handle) {
         case SQLITE_ROW: return read()
@@ -92,7 +88,7 @@ struct RowStatement {
 
 /// Where bound bytes lie until their statement has run, so that SQLite need not allocate a copy of each.
 private final class BoundBytes {
-    private let room = UnsafeMutableRawBufferPointer.allocate(byteCount: 16384, alignment: 16)
+    private let room = UnsafeMutableRawBufferPointer.allocate(byteCount: 1024, alignment: 16)
     private var used = 0
 
     deinit { room.deallocate() }

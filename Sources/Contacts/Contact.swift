@@ -63,6 +63,14 @@ package struct PlacedContact: Sendable {
     }
 }
 
+extension [PlacedContact] {
+    /// Whether any of them does.
+    package var mayClash: Bool {
+        let contacts = span
+        return contacts.indices.contains { contacts[$0].contact.mayClash }
+    }
+}
+
 /// Where a contact stands between arriving and its last call.
 package enum ContactStatus: String, Sendable, Codable, CaseIterable {
     /// Waits in the queue and may be dialled.

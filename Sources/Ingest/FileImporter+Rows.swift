@@ -33,7 +33,7 @@ extension FileImporter {
             refused: { try rejected.append($0) },
             conflicts: { batch in
                 if isStopping() { throw CancellationError() }
-                guard campaign.mayRefuse, batch.contains(where: \.contact.mayClash) else { return [] }
+                guard campaign.mayRefuse, batch.mayClash else { return [] }
                 return try store.rehearse(batch, of: ledger).conflicts.map(\.problem)
             })
         report.manifest.timing.readMs = started.elapsedMilliseconds
@@ -41,7 +41,7 @@ extension FileImporter {
         try delivery.awaitFlush()
         try delivery.requireUnchanged()
         let reading = ContinuousClock.now
-        if let batch = plan.settledBatch(of: delivery), !report.isRefused(by: campaign) {
+        if !report.isRefused(by: campaign), let batch = try plan.settledBatch(of: delivery) {
             report.manifest.rejections.file = try rejected.commit()
             report = try storeWhole(batch, ledger, report, since: reading)
             return plan.preview
@@ -66,7 +66,7 @@ extension FileImporter {
 
     /// Stores a file that is one batch together with what became of it.
     private func storeWhole(
-        _ batch: [PlacedContact], _ ledger: IngestRecord, _ read: Report, since start: ContinuousClock.Instant
+        _ batch: Batch, _ ledger: IngestRecord, _ read: Report, since start: ContinuousClock.Instant
     ) throws -> Report {
         DurableStep.batch.begins()
         let started = ContinuousClock.now
@@ -191,11 +191,12 @@ extension FileImporter {
 
 extension BatchPlan {
     /// The file's only batch, where nothing that the store knows can refuse any of it.
-    fileprivate func settledBatch(of delivery: Delivery) -> [PlacedContact]? {
-        guard case .whole(let batch) = contents, !batch.isEmpty, !delivery.isDryRun, !delivery.isSuppressionList else {
+    fileprivate func settledBatch(of delivery: Delivery) throws -> Batch? {
+        guard case .whole(let contacts) = contents, !contacts.isEmpty, !delivery.isDryRun, !delivery.isSuppressionList else {
             return nil
         }
-        return batch.indices.contains { batch[$0].contact.mayClash } ? nil : batch
+        let batch = try Batch(contacts, index: 0)
+        return batch.isSettled ? batch : nil
     }
 }
 

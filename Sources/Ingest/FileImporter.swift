@@ -58,7 +58,7 @@ package struct FileImporter: Sendable {
     /// `waited`: milliseconds from when the file was first seen until it was claimed.
     package func run(_ claim: consuming Claim, waited: Int = 0) throws -> Manifest {
         let delivery = Delivery(of: claim)
-        if let settled = try settledBefore(delivery) { return try deliver(settled, json: settled.json(), claim) }
+        if !claim.isNew, let settled = try settledBefore(delivery) { return try deliver(settled, json: settled.json(), claim) }
         var report = Report(delivery, settings)
         report.manifest.timing.waitedMs = waited
         var ledger = IngestRecord(delivery)

@@ -16,6 +16,8 @@ package struct Claim: ~Copyable {
     /// When it was claimed, by the file system's clock: the same after a restart.
     package let receivedAt: FileTime
 
+    /// Whether this process took the file out of its drop folder just now: nothing can have been done with it before.
+    package let isNew: Bool
     /// What `archive` and whoever stores the file's rows have to wait for.
     package let flush: ClaimFlush
 
@@ -48,6 +50,7 @@ package struct Claim: ~Copyable {
             close(opened)
             throw error
         }
+        self.isNew = isNew
         id = slot.id.string
         folder = slot.origin
         facts = FileFacts(raw)

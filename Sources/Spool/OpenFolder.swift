@@ -41,6 +41,7 @@ struct OpenFolder: ~Copyable {
     func madeFolder(
         _ name: FilePath.Component, mode: mode_t = 0o777, durable: Bool = false
     ) throws(SpoolError) -> OpenFolder {
+        if let folder = try folder(name) { return folder }
         // Somebody may remove it between the two calls: try again, but not for ever.
         for _ in 0..<8 {
             let made = name.withPlatformString { mkdirat(descriptor, $0, mode) }

@@ -21,7 +21,7 @@ extension TemporaryStore {
     func framesWritten(_ body: () throws -> Void) throws -> Int {
         let before = try walBytes()
         try body()
-        return (try walBytes() - before) / (4096 + 24)
+        return (try walBytes() - before) / (8192 + 24)
     }
 
     private func walBytes() throws -> Int {

@@ -23,7 +23,7 @@ import Testing
         DispatchQueue.concurrentPerform(iterations: ingests.count) { index in
             let rows = (0..<50).map { PlacedContact(contact: .make(external: "\(index)-\($0)"), row: $0 + 1, line: $0 + 2) }
             do {
-                let inserted = try store.applyWhole(rows, of: ingests[index]) { (Self.outcome($0), $0.inserted) }
+                let inserted = try store.applyWhole(Batch(rows, index: 0), of: ingests[index]) { (Self.outcome($0), $0.inserted) }
                 store.finish(ingests[index].id)
                 #expect(inserted == 50)
             } catch {
@@ -79,8 +79,8 @@ import Testing
 
     init() throws { temporary = try TemporaryStore() }
 
-    private func batch(_ index: Int, phone: String = "+14155550101") -> Batch {
-        Batch((0..<20).map { .make(external: "\(index)-\($0)", phone: phone) }.placed, index: index)
+    private func batch(_ index: Int, phone: String = "+14155550101") throws -> Batch {
+        try Batch((0..<20).map { .make(external: "\(index)-\($0)", phone: phone) }.placed, index: index)
     }
 
     private func apply(from first: Int, following: () throws -> Batch?) throws -> [BatchResult] {
@@ -90,11 +90,11 @@ import Testing
     @Test("Each comes to what it would by itself, with its own row in the ledger, and is not applied twice")
     func together() throws {
         var left = [2, 1]
-        let results = try apply(from: 0) { left.popLast().map { batch($0) } }
+        let results = try apply(from: 0) { try left.popLast().map { try batch($0) } }
         #expect(results.map(\.outcome.index) == [0, 1, 2] && results.allSatisfy { $0.outcome.inserted == 20 && !$0.replayed })
         #expect(try temporary.store.batches(of: ingest.id).map(\.index) == [0, 1, 2])
         left = [3]
-        let again = try apply(from: 2) { left.popLast().map { batch($0) } }
+        let again = try apply(from: 2) { try left.popLast().map { try batch($0) } }
         #expect(again.map(\.replayed) == [true, false])
         #expect(try temporary.store.count(campaign: "spring") == 80)
     }
@@ -115,10 +115,10 @@ import Testing
             asked += 1
             DispatchQueue.global().async(group: other) {
                 let rows = [Contact.make(external: "other")].placed
-                _ = try? store.applyWhole(rows, of: .any()) { (IngestOutcome(status: .accepted, code: 200, detail: ""), $0.inserted) }
+                _ = try? store.applyWhole(Batch(rows, index: 0), of: .any()) { (IngestOutcome(status: .accepted, code: 200, detail: ""), $0.inserted) }
             }
             while !store.commits.isWanted { usleep(1000) }
-            return batch(1)
+            return try batch(1)
         }
         #expect(asked == 1 && results.count == 2)
         other.wait()

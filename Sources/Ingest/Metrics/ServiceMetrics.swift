@@ -29,7 +29,7 @@ package struct ServiceMetrics: Sendable {
         add(1, Self.files, ["status": manifest.status.rawValue, "code": "\(manifest.code)"])
         let rows = manifest.rows
         for (result, count) in [("valid", rows.valid), ("rejected", rows.rejected), ("empty", rows.empty), ("not_read", rows.notRead)] {
-            add(count, Self.rows, ["result": result])
+            if count > 0 { add(count, Self.rows, ["result": result]) }
         }
         for (code, count) in manifest.rejections.byCode { add(count, Self.rejections, ["code": code]) }
         file.recordMilliseconds(manifest.timing.totalMs)
@@ -40,7 +40,7 @@ package struct ServiceMetrics: Sendable {
             ("inserted", contacts.inserted), ("updated", contacts.updated), ("unchanged", contacts.unchanged),
             ("superseded", contacts.superseded),
         ] {
-            add(count, Self.contacts, ["change": change])
+            if count > 0 { add(count, Self.contacts, ["change": change]) }
         }
     }
 
