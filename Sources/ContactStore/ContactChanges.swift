@@ -8,7 +8,7 @@ struct ContactChanges {
     private let now = Int64.now
     private var new: NewContacts
     private let comparison: StoredComparison
-    /// How many contacts in a row, up to the last one that External IDs alone told of, were new.
+    /// How many contacts in a row, up to the last one that External IDs told of, were new.
     private var newInARow = NewContacts.together
     private let update: RowStatement
     /// Keeps what a contact is before it changes; `nil` where nobody wants it.
@@ -43,8 +43,11 @@ struct ContactChanges {
         var tally = BatchTally(matching, index: index)
         var rest = matching.contacts[...]
         while let next = rest.first {
-            if let group = together(rest, texts) {
+            if newInARow >= NewContacts.together, let group = together(rest, NewContacts.together, texts) {
                 try addOrChange(group, texts, &tally)
+                rest = rest.dropFirst(group.count)
+            } else if newInARow == 0, let group = together(rest, StoredComparison.together, texts) {
+                try changeOrAdd(group, texts, &tally)
                 rest = rest.dropFirst(group.count)
             } else {
                 let (change, id) = try write(next, texts)
@@ -84,10 +87,12 @@ extension ContactChanges {
         return (.inserted, id)
     }
 
-    /// The next contacts, where one statement for them all is worth trying.
-    private func together(_ rest: ArraySlice<MatchedContact>, _ texts: ContactTexts) -> ArraySlice<MatchedContact>? {
-        guard newInARow >= NewContacts.together, rest.count >= NewContacts.together else { return nil }
-        let group = rest.prefix(NewContacts.together)
+    /// The next contacts, where one statement will do for them all.
+    private func together(
+        _ rest: ArraySlice<MatchedContact>, _ count: Int, _ texts: ContactTexts
+    ) -> ArraySlice<MatchedContact>? {
+        guard rest.count >= count else { return nil }
+        let group = rest.prefix(count)
         for matched in group {
             guard matched.identity == .byExternalID || matched.identity == .new(nil) else { return nil }
             guard !texts.hasOverrides(matched.position) else { return nil }
@@ -99,14 +104,31 @@ extension ContactChanges {
         _ group: ArraySlice<MatchedContact>, _ texts: ContactTexts, _ tally: inout BatchTally
     ) throws {
         let (ids, allNew) = try new.addTogether(group, of: texts)
-        for (matched, id) in zip(group, ids) {
-            guard !allNew, let known = try comparison.find(matched.position, of: texts), known.stored.id != id else {
+        if allNew { return ids.forEach { tally.count(.inserted, id: $0) } }
+        for ((matched, id), known) in zip(zip(group, ids), try comparison.find(group, of: texts)) {
+            guard let known, known.stored.id != id else {
                 tally.count(.inserted, id: id)
                 continue
             }
             newInARow = 0
             guard matched.identity == .byExternalID else { throw Self.unexpected }
             tally.count(try change(known, matched.position, texts), id: known.stored.id)
+        }
+    }
+
+    /// For contacts that come after a known one.
+    private mutating func changeOrAdd(
+        _ group: ArraySlice<MatchedContact>, _ texts: ContactTexts, _ tally: inout BatchTally
+    ) throws {
+        for (matched, known) in zip(group, try comparison.find(group, of: texts)) {
+            if let known {
+                newInARow = 0
+                tally.count(try change(known, matched.position, texts), id: known.stored.id)
+            } else {
+                newInARow += 1
+                guard let id = try new.add(matched.position, of: texts) else { throw Self.unexpected }
+                tally.count(.inserted, id: id)
+            }
         }
     }
 

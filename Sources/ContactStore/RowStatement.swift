@@ -53,15 +53,28 @@ struct RowStatement {
     /// What `read` makes of the first row, by `integer` and `id`; `nil` when there is none.
     @discardableResult
     func first<Value>(_ read: () -> Value?) throws -> Value? {
-        defer {
-            sqlite3_reset(handle)
-            blobs.removeAll()
-        }
+        defer { end() }
+        return try step() ? read() : nil
+    }
+
+    /// Calls `read` for each row.
+    func forEach(_ read: () -> Void) throws {
+        defer { end() }
+        while try step() { read() }
+    }
+
+    /// Whether there is a row.
+    private func step() throws -> Bool {
         switch sqlite3_step(handle) {
-        case SQLITE_ROW: return read()
-        case SQLITE_DONE: return nil
+        case SQLITE_ROW: return true
+        case SQLITE_DONE: return false
         case let code: throw error(code)
         }
+    }
+
+    private func end() {
+        sqlite3_reset(handle)
+        blobs.removeAll()
     }
 
     private func check(_ code: Int32) throws {
