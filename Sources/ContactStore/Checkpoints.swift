@@ -20,6 +20,8 @@ final class Checkpoints: Sendable {
 
     /// 64 MiB, in an older store half of that: few pages are moved more than once.
     private static let most = 8192
+    /// 2 MiB: so few are left to the writer.
+    private static let least = 256
 
     private let path: String
     private let state = Mutex(State())
@@ -46,8 +48,18 @@ final class Checkpoints: Sendable {
     private func move() {
         DispatchQueue(label: "checkpoint").async { [self] in
             // SQLite would make a database that was moved away anew.
-            if access(path, F_OK) == 0 { _ = try? DatabaseQueue(path: path).inDatabase { try $0.checkpoint(.passive) } }
+            if access(path, F_OK) == 0 { try? DatabaseQueue(path: path).inDatabase { try Self.moveNearlyAll($0) } }
             state.withLock { $0.stage = .moved }
+        }
+    }
+
+    /// Each round moves what was written during the one before, which took longer.
+    private static func moveNearlyAll(_ db: Database) throws {
+        var moved = 0
+        for _ in 0..<6 {
+            let all = try db.checkpoint(.passive).checkpointedFrameCount
+            if all - moved < least { return }
+            moved = all
         }
     }
 
