@@ -17,7 +17,7 @@ struct Settings: Sendable {
     var watchMode = WatchMode.events
     /// `nil`: beside the running program, else in its `../libexec/rollcall`.
     var watchProgram: FilePath?
-    /// Files in hand at the same time; 0 stands for three a processor core, since most of them wait for the disk.
+    /// Files in hand at the same time; 0 stands for six a processor core, since most of them wait for the disk.
     var workers = 0
     /// How often a file is tried, when something of Rollcall's own goes wrong with it, before it is set aside.
     var attempts = 10

@@ -57,7 +57,7 @@ extension Settings {
         return options
     }
 
-    private static var usualWorkers: Int { 3 * ProcessInfo.processInfo.activeProcessorCount }
+    private static var usualWorkers: Int { min(6 * ProcessInfo.processInfo.activeProcessorCount, 48) }
 
     /// What the service takes of memory: a file in hand is read and flushed beside its worker, an API's calls and its
     /// connections have threads of their own. Fewer workers than usual take little less.
