@@ -57,7 +57,10 @@ extension Settings {
         return options
     }
 
-    private static var usualWorkers: Int { min(6 * ProcessInfo.processInfo.activeProcessorCount, 48) }
+    /// Fewer where stacks count: each takes two.
+    private static var usualWorkers: Int {
+        min((MemoryLimits.atStart.areSet ? 2 : 6) * ProcessInfo.processInfo.activeProcessorCount, 48)
+    }
 
     /// What the service takes of memory: a file in hand is read and flushed beside its worker, an API's calls and its
     /// connections have threads of their own. Fewer workers than usual take little less.
