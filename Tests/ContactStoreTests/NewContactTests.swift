@@ -32,6 +32,36 @@ import Testing
         }
     }
 
+    @Test("Known contacts come to what they come to one by one, whatever they carry", arguments: 0..<4 as Range<UInt64>)
+    func knownTogether(seed: UInt64) throws {
+        var random = Seeded(state: seed)
+        func delivery() -> [Contact] {
+            (0..<110).shuffled(using: &random).map { key in
+                Contact.make(
+                    external: key < 100 ? "e\(key)" : nil, phone: "+1415555010\(Int.random(in: 0..<2, using: &random))",
+                    data: [nil, #"{"n":"1"}"#, #"{"n":"2"}"#].randomElement(using: &random) ?? nil,
+                    timezone: [nil, "UTC", "Europe/Berlin"].randomElement(using: &random) ?? nil,
+                    at: [nil, 1, 2].randomElement(using: &random) ?? nil)
+            }
+        }
+        let (whole, single) = (try TemporaryStore(), try TemporaryStore())
+        for _ in 0..<5 {
+            let batch = delivery()
+            let together = try whole.apply(batch).outcome
+            let each = try batch.map { try single.apply([$0]).outcome }
+            #expect(together.counts == each.reduce([0, 0, 0, 0]) { zip($0, $1.counts).map(+) })
+            #expect(try whole.fields().sorted() == single.fields().sorted())
+        }
+    }
+
+    @Test("Texts of any length are stored as they are, beside those that are not carried")
+    func lengths() throws {
+        let temporary = try TemporaryStore()
+        let texts = ["{}", #"{"long":"\#(String(repeating: "ß", count: 20_000))"}"#, nil, #"{"n":"1"}"#]
+        let ids = try temporary.apply(texts.map { .make(external: $0.map { "key of \($0.utf8.count)" }, data: $0) }).ids
+        for (id, text) in zip(ids, texts) { #expect(try temporary.store.contact(id)?.data == text) }
+    }
+
     @Test("New contacts stand in the order of their rows, whichever statement wrote them")
     func order() throws {
         let temporary = try TemporaryStore()

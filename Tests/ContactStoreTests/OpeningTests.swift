@@ -29,6 +29,20 @@ import Testing
         }
     }
 
+    @Test("A new store has pages of 8 KiB; an older one keeps its own and is written as ever")
+    func pages() throws {
+        let temporary = try TemporaryStore()
+        #expect(try temporary.sql("PRAGMA page_size") == "8192")
+        let path = temporary.folder.appending(path: "older.db").path
+        try temporary.sql("PRAGMA page_size = 4096; VACUUM INTO '\(path)'")
+        let older = try ContactStore(at: path)
+        #expect(try older.read { try Int.fetchOne($0, sql: "PRAGMA page_size") } == 4096)
+        try older.create(Campaign(key: "autumn"))
+        let contacts = (0..<1000).map { Contact.make(external: "e\($0)") }.placed
+        #expect(try older.apply(contacts, batch: 0, of: .any(campaign: "autumn"), conflicts: .skip).outcome.inserted == 1000)
+        #expect(try older.integrityProblems() == [])
+    }
+
     @Test("An existing store opens again with all that it holds")
     func reopening() throws {
         let temporary = try TemporaryStore()
