@@ -14,6 +14,8 @@ final class Checkpoints: Sendable {
         var stage = Stage.resting
         /// Pages that the writer had written when the log began anew, as far as is known.
         var start = 0
+        /// Pages that the writer has written.
+        var written = 0
     }
 
     private enum Stage { case resting, moving, moved }
@@ -25,41 +27,50 @@ final class Checkpoints: Sendable {
 
     private let path: String
     private let state = Mutex(State())
+    private let moving = DispatchGroup()
 
     init(of path: String) { self.path = path }
 
     /// To be called by the writer, between two transactions.
     func advance(_ db: Database) {
         let written = Self.pagesWritten(db)
-        let stage = state.withLock { state in
-            let stage = state.stage
-            if stage == .resting, written - state.start >= Self.most { state.stage = .moving }
-            if stage == .moved { state = State(start: written) }
-            return (before: stage, now: state.stage)
+        let (stage, length) = state.withLock { state in
+            defer { if state.stage == .resting, written - state.start >= Self.most { state.stage = .moving } }
+            state.written = written
+            return (state.stage, written - state.start)
         }
         switch stage {
-        case (.resting, .moving): move()
-        // What fails here is tried again with the next; SQLite's own limit is the last resort.
-        case (.moved, _): _ = try? db.checkpoint(.passive)
-        default: break
+        case .resting: if length >= Self.most { move() }
+        case .moving:
+            // A disk that is slower than whoever writes: the log has to end somewhere.
+            guard length >= 2 * Self.most else { return }
+            moving.wait()
+            finish(db, written)
+        case .moved: finish(db, written)
         }
     }
 
+    /// What fails here is tried again with the next; SQLite's own limit is the last resort.
+    private func finish(_ db: Database, _ written: Int) {
+        state.withLock { $0 = State(start: written, written: written) }
+        _ = try? db.checkpoint(.passive)
+    }
+
     private func move() {
-        DispatchQueue(label: "checkpoint").async { [self] in
+        DispatchQueue(label: "checkpoint").async(group: moving) { [self] in
             // SQLite would make a database that was moved away anew.
-            if access(path, F_OK) == 0 { try? DatabaseQueue(path: path).inDatabase { try Self.moveNearlyAll($0) } }
+            if access(path, F_OK) == 0 { try? DatabaseQueue(path: path).inDatabase { try moveNearlyAll($0) } }
             state.withLock { $0.stage = .moved }
         }
     }
 
-    /// Each round moves what was written during the one before, which took longer.
-    private static func moveNearlyAll(_ db: Database) throws {
-        var moved = 0
+    /// Each round moves what was written during the one before, while that becomes less.
+    private func moveNearlyAll(_ db: Database) throws {
         for _ in 0..<6 {
-            let all = try db.checkpoint(.passive).checkpointedFrameCount
-            if all - moved < least { return }
-            moved = all
+            let before = state.withLock { $0.written }
+            try db.checkpoint(.passive)
+            let left = state.withLock { $0.written } - before
+            if left < Self.least || left > Self.most / 2 { return }
         }
     }
 

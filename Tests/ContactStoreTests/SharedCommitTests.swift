@@ -67,7 +67,7 @@ import Testing
             _ = try temporary.store.apply(rows, batch: index, of: .any(), conflicts: .skip)
         }
         #expect(try size("") > 50 << 20)
-        #expect(try size("-wal") < 200 << 20)
+        #expect(try size("-wal") < 150 << 20)
         #expect(try temporary.sql("PRAGMA integrity_check") == "ok")
         #expect(try temporary.store.count(campaign: "spring") == 60_000)
     }
