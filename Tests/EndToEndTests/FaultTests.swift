@@ -93,9 +93,11 @@ struct FaultTests {
                 _ = try await eventually("an empty .processing") { site.processing.isEmpty ? true : nil }
             }
             let lines = site.logged.split(separator: "\n")
-            #expect(lines.count { $0.contains("waiting to go on") || $0.contains("drop folder cannot be read") } == 1, "\(site.logged)")
-            #expect(lines.count { $0.contains("the spool cannot be read") } <= 1, "\(site.logged)")
-            #expect(lines.count { $0.contains("this is over") || $0.contains("drop folder can be read again") } == 1, "\(site.logged)")
+            // Without handles, it is chance whether the look into the folders or the claim meets it first.
+            let began = lines.count { $0.contains("waiting to go on") || $0.contains("drop folder cannot be read") }
+            let unread = lines.count { $0.contains("the spool cannot be read") }
+            #expect(began <= 1 && unread <= 1 && began + unread >= 1, "\(site.logged)")
+            #expect(lines.count { $0.contains("this is over") || $0.contains("drop folder can be read again") } == began, "\(site.logged)")
             #expect(try await site.count() == 10)
             #expect(site.archived().count == 2)
             #expect(site.processing.isEmpty)
