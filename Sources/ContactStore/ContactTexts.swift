@@ -17,12 +17,16 @@ final class ContactTexts: Sendable {
         var scheduledAt: Int64?
     }
 
+    /// Written before there is this object, and never again.
     private nonisolated(unsafe) let memory: UnsafeMutableRawPointer
     private let fields: [Fields]
     private let overrides: [Int: AgentOverrides]
 
     init(_ contacts: Span<PlacedContact>) throws {
+        // What most contacts take.
         var room = Room(capacity: contacts.count * 320)
+        var isKept = false
+        defer { if !isKept { room.base.deallocate() } }
         var fields: [Fields] = []
         fields.reserveCapacity(contacts.count)
         var overrides: [Int: AgentOverrides] = [:]
@@ -35,6 +39,7 @@ final class ContactTexts: Sendable {
             if let own = contacts[position].contact.overrides { overrides[position] = own }
         }
         memory = room.base
+        isKept = true
         self.fields = fields
         self.overrides = overrides
     }

@@ -25,17 +25,15 @@ struct StoredComparison {
         FROM contact WHERE campaign = ?11 AND external_id = ?1
         """
 
+    /// Found by their External IDs, and without overrides, they can differ in the columns between alone.
     private static let several = """
-        SELECT contact.rowid, contact.id,
-            CASE WHEN phone_numbers <> column2 OR (column3 IS NOT NULL AND data IS NOT column3)
-                OR (column4 IS NOT NULL AND timezone IS NOT column4)
-                OR (column5 IS NOT NULL AND scheduled_at IS NOT column5) THEN 1 ELSE 0 END
+        SELECT contact.rowid, contact.id, CASE WHEN \(Contact.differs(in: 2...5) { "column\($0)" }) THEN 1 ELSE 0 END, column6
         FROM (VALUES \((0..<together).map(row).joined(separator: ", "))) AS delivered
         LEFT JOIN contact ON contact.campaign = ?1 AND contact.external_id = column1 AND column1 IS NOT NULL
         """
 
     private static func row(_ index: Int) -> String {
-        "(\((0..<each).map { "?\(first + Int32(index) * each + $0)" }.joined(separator: ", ")))"
+        "(\((0..<each).map { "?\(first + Int32(index) * each + $0)" }.joined(separator: ", ")), \(index))"
     }
 
     private static let first: Int32 = 2
@@ -57,9 +55,8 @@ struct StoredComparison {
         for (index, matched) in group.enumerated() {
             try texts.bind(matched.position, to: several, from: Self.first + Int32(index) * Self.each)
         }
-        var found: [Found?] = []
-        found.reserveCapacity(Self.together)
-        try several.forEach { found.append(Self.found(several)) }
+        var found = [Found?](repeating: nil, count: Self.together)
+        try several.forEach { found[Int(several.integer(3))] = Self.found(several) }
         return found
     }
 
@@ -69,12 +66,18 @@ struct StoredComparison {
 }
 
 extension Contact {
+    /// The columns that a delivery may carry, in the order in which `ContactTexts` binds them.
+    private static let carried = [
+        "external_id", "phone_numbers", "data", "timezone", "scheduled_at",
+        "agent_id", "agent_config", "agent_number", "agent_version", "initial_context",
+    ]
+
     /// SQL: whether a stored contact would change by the parameters that `ContactTexts` binds, from the first on.
-    static let differs = """
-        (phone_numbers <> ?2 OR (?1 IS NOT NULL AND external_id IS NOT ?1) OR (?3 IS NOT NULL AND data IS NOT ?3)
-            OR (?4 IS NOT NULL AND timezone IS NOT ?4) OR (?5 IS NOT NULL AND scheduled_at IS NOT ?5)
-            OR (?6 IS NOT NULL AND agent_id IS NOT ?6) OR (?7 IS NOT NULL AND agent_config IS NOT ?7)
-            OR (?8 IS NOT NULL AND agent_number IS NOT ?8) OR (?9 IS NOT NULL AND agent_version IS NOT ?9)
-            OR (?10 IS NOT NULL AND initial_context IS NOT ?10))
-        """
+    static let differs = differs(in: 1...10) { "?\($0)" }
+
+    /// The same for some of the columns, counted from 1, with the delivered value of each as `value` writes it.
+    static func differs(in columns: ClosedRange<Int>, _ value: (Int) -> String) -> String {
+        let each = columns.map { "(\(value($0)) IS NOT NULL AND \(carried[$0 - 1]) IS NOT \(value($0)))" }
+        return "(\(each.joined(separator: " OR ")))"
+    }
 }
